@@ -1,0 +1,121 @@
+"""What is true in a frame of a virtual scene."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from perception_core.frame import Point3
+from perception_core.geometry import Affine, Box, inverse, transformed
+from perception_core.sources.scene_actor import Actor, FaceOnSprite
+from perception_core.sources.scene_camera import INTRINSICS, chained, metres_to_image
+from perception_core.sources.scene_path import Pose
+from perception_core.sources.scene_portraits import Point
+from perception_core.sources.scene_sprite import Sprite, level_to_metres
+
+_SAMPLES_PER_SIDE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class FaceTruth:
+    """One face in the room, seen or not.
+
+    Attributes:
+        actor_id: Whose face; stable.
+        sellion: Metres in the camera's frame.
+        pixel: Where the sellion is in the colour image; possibly outside.
+        box: The face as a detector frames it, pixels of the colour image; not clipped.
+        visible_share: Share of the face that is inside the image and not behind something nearer, 0 to 1.
+    """
+
+    actor_id: int
+    sellion: Point3
+    pixel: Point
+    box: Box
+    visible_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class SceneTruth:
+    """All faces of one frame.
+
+    Attributes:
+        frame: Frame number.
+        faces: In the order of the scene's roles; also those that nobody sees.
+    """
+
+    frame: int
+    faces: tuple[FaceTruth, ...]
+
+
+def truth_of(actors: Sequence[tuple[Actor, Pose]], frame: int, picture_frame: int) -> SceneTruth:
+    """What is true when the actors stand like this.
+
+    Args:
+        actors: Everything in the room and where it is.
+        frame: Frame number, for the record.
+        picture_frame: Frame of the scene, for the clips.
+    """
+    faces = []
+    for actor, pose in actors:
+        face = actor.face(picture_frame)
+        if face is not None:
+            nearer = [(other, place) for other, place in actors if place.z < pose.z]
+            faces.append(_face_truth(actor, pose, face, nearer))
+    return SceneTruth(frame, tuple(faces))
+
+
+def _face_truth(actor: Actor, pose: Pose, face: FaceOnSprite, nearer: Sequence[tuple[Actor, Pose]]) -> FaceTruth:
+    sprite = actor.sprites[-1]
+    to_image = _to_image(sprite, pose)
+    z = pose.z + sprite.behind
+    pixel = transformed([face.sellion], to_image)[0]
+    centre = transformed([face.box.centre], to_image)[0]
+    scale = INTRINSICS.fx / z / sprite.pixels_per_metre
+    return FaceTruth(
+        actor.role.actor_id,
+        INTRINSICS.deproject(pixel[0], pixel[1], z),
+        (float(pixel[0]), float(pixel[1])),
+        Box.around((float(centre[0]), float(centre[1])), face.box.width * scale, face.box.height * scale),
+        _visible_share(transformed(_inside_ellipse(face.box), to_image), nearer),
+    )
+
+
+def _visible_share(points: NDArray[np.float64], nearer: Sequence[tuple[Actor, Pose]]) -> float:
+    """Share of image points that lie inside the image and that nothing nearer covers."""
+    x, y = points[:, 0], points[:, 1]
+    visible = (x >= -0.5) & (x < INTRINSICS.width - 0.5) & (y >= -0.5) & (y < INTRINSICS.height - 0.5)
+    for actor, pose in nearer:
+        for sprite in actor.sprites:
+            visible &= ~_covers(sprite, pose, points)
+    return float(visible.mean())
+
+
+def _covers(sprite: Sprite, pose: Pose, points: NDArray[np.float64]) -> NDArray[np.bool_]:
+    level = sprite.level(1.0, 0)
+    coverage = level.colour[..., 3]
+    to_level = inverse(chained(level_to_metres(level, sprite), metres_to_image(pose, pose.z + sprite.behind)))
+    column, row = np.rint(transformed(points, to_level)).astype(np.int64).T
+    height, width = coverage.shape
+    inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+    covered = np.zeros(len(points), np.bool_)
+    covered[inside] = coverage[row[inside], column[inside]] >= 128
+    return covered
+
+
+def _to_image(sprite: Sprite, pose: Pose) -> Affine:
+    """From the sprite's pixels at full resolution to the colour image."""
+    step = 1 / sprite.pixels_per_metre
+    to_metres = np.array([[step, 0.0, -sprite.anchor[0] * step], [0.0, step, -sprite.anchor[1] * step]])
+    return chained(to_metres, metres_to_image(pose, pose.z + sprite.behind))
+
+
+def _inside_ellipse(box: Box) -> NDArray[np.float64]:
+    """A grid of points in the ellipse that fills a box."""
+    side = (np.arange(_SAMPLES_PER_SIDE) + 0.5) / _SAMPLES_PER_SIDE - 0.5
+    x, y = (grid.ravel() for grid in np.meshgrid(side, side))
+    keep = np.hypot(x, y) <= 0.5
+    return np.column_stack([box.centre[0] + x[keep] * box.width, box.centre[1] + y[keep] * box.height])

@@ -1,0 +1,195 @@
+"""The scripts of the virtual scenes: who goes where, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from perception_core.sources.scene_actor import Role, Subject
+from perception_core.sources.scene_path import Walk, Waypoint
+from perception_core.sources.scene_portraits import ASTRONAUT, BIDEN, OBAMA
+
+RATE_HZ = 30.0
+
+# heights of the sellion below the camera, metres
+_ASTRONAUT_Y = 0.05
+_OBAMA_Y = -0.05
+_BIDEN_Y = -0.03
+_SCREEN_Y = -0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A closed script: after its last frame comes the first.
+
+    Attributes:
+        name: What it is called.
+        seconds: Its length.
+        roles: Who is in it; empty for an empty room.
+    """
+
+    name: str
+    seconds: float
+    roles: tuple[Role, ...]
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return round(self.seconds * RATE_HZ)
+
+
+def demo() -> Scene:
+    """Three people and a screen come and go, near and far, and cross each other; 40 s."""
+    seconds = 40.0
+    astronaut = Walk(
+        (
+            Waypoint(0.0, -0.32, 1.30),
+            Waypoint(3.0, -0.32, 1.30),
+            Waypoint(6.5, -0.08, 0.85),
+            Waypoint(8.5, -0.08, 0.85),
+            Waypoint(13.0, -0.55, 1.80),
+            Waypoint(20.0, 0.55, 2.10),
+            Waypoint(22.0, 0.55, 2.10),
+            Waypoint(27.0, 1.90, 2.30),
+            Waypoint(33.0, -1.90, 2.30, cut=True),
+            Waypoint(38.0, -0.32, 1.30),
+        ),
+        seconds,
+        _ASTRONAUT_Y,
+    )
+    obama = Walk(
+        (
+            Waypoint(0.0, 0.50, 3.00),
+            Waypoint(4.0, 0.38, 2.90),
+            Waypoint(10.0, 0.42, 1.35),
+            Waypoint(14.0, 0.42, 1.35),
+            Waypoint(19.5, -0.35, 1.15),
+            Waypoint(23.0, -0.35, 1.15),
+            Waypoint(28.0, -1.50, 1.60),
+            Waypoint(33.0, 2.30, 3.00, cut=True),
+            Waypoint(38.5, 0.50, 3.00),
+        ),
+        seconds,
+        _OBAMA_Y,
+    )
+    screen = Walk(
+        (
+            Waypoint(0.0, 0.42, 1.30),
+            Waypoint(2.0, 0.42, 1.30),
+            Waypoint(7.0, 1.50, 1.60),
+            Waypoint(21.0, 1.50, 1.60),
+            Waypoint(26.0, 0.20, 0.72),
+            Waypoint(30.0, 0.20, 0.72),
+            Waypoint(35.0, 0.42, 1.30),
+        ),
+        seconds,
+        _SCREEN_Y,
+    )
+    biden = Walk(
+        (
+            Waypoint(0.0, 2.30, 2.60),
+            Waypoint(22.5, 2.30, 2.60),
+            Waypoint(28.0, -0.35, 2.60),
+            Waypoint(31.0, -0.35, 2.60),
+            Waypoint(36.0, 2.30, 3.30),
+        ),
+        seconds,
+        _BIDEN_Y,
+    )
+    return Scene(
+        "demo",
+        seconds,
+        (
+            Role(1, Subject.BUST, astronaut, ASTRONAUT),
+            Role(2, Subject.BUST, obama, OBAMA),
+            Role(3, Subject.SCREEN, screen),
+            Role(4, Subject.BUST, biden, BIDEN),
+        ),
+    )
+
+
+def crossing(far_m: float = 2.2, near_m: float = 1.3) -> Scene:
+    """Two people change places and back; each time the far one is hidden for two thirds of a second; 28 s.
+
+    Args:
+        far_m: Distance of the one who is hidden.
+        near_m: Distance of the one who hides; nearly `far_m` for the hard case.
+    """
+    seconds = 28.0
+    return Scene(
+        "crossing",
+        seconds,
+        (
+            Role(1, Subject.BUST, _to_and_fro(-0.205 * far_m, far_m, seconds, _ASTRONAUT_Y), ASTRONAUT),
+            Role(2, Subject.BUST, _to_and_fro(0.190 * near_m, near_m, seconds, _OBAMA_Y), OBAMA),
+        ),
+    )
+
+
+def _to_and_fro(x: float, z: float, period: float, y: float) -> Walk:
+    rest = period / 7
+    way = period / 2 - rest
+    return Walk(
+        (
+            Waypoint(0.0, x, z),
+            Waypoint(rest / 2, x, z),
+            Waypoint(rest / 2 + way, -x, z),
+            Waypoint(rest * 1.5 + way, -x, z),
+            Waypoint(rest * 1.5 + 2 * way, x, z),
+        ),
+        period,
+        y,
+    )
+
+
+def close_crossing() -> Scene:
+    """As `crossing`, with a hand's breadth between the two."""
+    scene = crossing(far_m=1.62, near_m=1.5)
+    return Scene("close_crossing", scene.seconds, scene.roles)
+
+
+def one_second_miss() -> Scene:
+    """One walks behind a pillar and is not seen for just under a second, while another stays in view; 16 s."""
+    seconds = 16.0
+    walker = Walk(
+        (Waypoint(1.0, -0.70, 2.4), Waypoint(5.5, 0.55, 2.4), Waypoint(9.0, 0.55, 2.4), Waypoint(13.5, -0.70, 2.4)),
+        seconds,
+        _OBAMA_Y,
+    )
+    waiting = Walk((Waypoint(0.0, 0.48, 1.2),), seconds, _ASTRONAUT_Y)
+    pillar = Walk((Waypoint(0.0, -0.05, 1.8),), seconds, 0.0, sway=False)
+    return Scene(
+        "one_second_miss",
+        seconds,
+        (
+            Role(1, Subject.BUST, walker, OBAMA),
+            Role(2, Subject.BUST, waiting, ASTRONAUT),
+            Role(3, Subject.PILLAR, pillar),
+        ),
+    )
+
+
+def static(distance_m: float = 1.0) -> Scene:
+    """A head with relief on the left and a flat photograph on the right, both at rest at one distance; 10 s."""
+    seconds = 10.0
+    head = Walk((Waypoint(0.0, -0.21, distance_m),), seconds, _OBAMA_Y, sway=False)
+    photograph = Walk((Waypoint(0.0, 0.25, distance_m),), seconds, _ASTRONAUT_Y, sway=False)
+    return Scene(
+        "static",
+        seconds,
+        (Role(1, Subject.BUST, head, OBAMA), Role(2, Subject.FRAMED, photograph, ASTRONAUT)),
+    )
+
+
+def empty() -> Scene:
+    """The room without anybody."""
+    return Scene("empty", 10.0, ())
+
+
+SCENES = {
+    "demo": demo,
+    "crossing": crossing,
+    "close_crossing": close_crossing,
+    "one_second_miss": one_second_miss,
+    "static": static,
+    "empty": empty,
+}

@@ -1,0 +1,142 @@
+import base64
+import logging
+import os
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+
+from perception_core.sources.error import SourceError
+from perception_core.sources.pictures import PictureSource, read_picture
+
+# 16 x 8 pixels of RGB (200, 60, 30), printed in four inks: OpenCV cannot write such a file
+CMYK_JPEG = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdfYmdoZz5NcXlwZHhc"
+    "ZWdj/8AAFAgACAAQBEMRAE0RAFkRAEsRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAGB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAOBEMATQBZAEsA"
+    "AD8ApE6jmgAD/9k="
+)
+
+
+def write(path, picture):
+    path.write_bytes(cv2.imencode(path.suffix, picture)[1].tobytes())
+    return path
+
+
+def plain(blue, green, red, width=32, height=16):
+    return np.full((height, width, 3), (blue, green, red), np.uint8)
+
+
+def with_exif_orientation(jpeg, orientation):
+    tiff = b"II*\0\x08\0\0\0" + struct.pack("<HHHIHHI", 1, 0x0112, 3, 1, orientation, 0, 0)
+    block = b"Exif\0\0" + tiff
+    return jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(block) + 2) + block + jpeg[2:]
+
+
+def with_broken_colour_profile(png):
+    data = b"profile\0\0" + zlib.compress(b"not a profile")
+    chunk = struct.pack(">I", len(data)) + b"iCCP" + data + struct.pack(">I", zlib.crc32(b"iCCP" + data))
+    after_header = 8 + 25
+    return png[:after_header] + chunk + png[after_header:]
+
+
+def test_each_picture_of_a_folder_is_shown_for_a_while_in_the_order_of_names(tmp_path):
+    write(tmp_path / "b.png", plain(0, 255, 0))
+    write(tmp_path / "a.png", plain(255, 0, 0))
+    (tmp_path / "notes.txt").write_text("no picture")
+    source = PictureSource(tmp_path, rate_hz=10.0, seconds_each=0.5)
+    frames = list(source.frames())
+    assert [frame.colour[0, 0].tolist() for frame in frames] == [[255, 0, 0]] * 5 + [[0, 255, 0]] * 5
+    assert [frame.stamp_ns for frame in frames] == [k * 100_000_000 for k in range(10)]
+    assert all(frame.depth is None and frame.intrinsics is None for frame in frames)
+    assert not source.live
+
+
+def test_a_second_run_begins_at_the_first_picture(tmp_path):
+    source = PictureSource(write(tmp_path / "a.png", plain(1, 2, 3)), rate_hz=2.0)
+    assert len(list(source.frames())) == len(list(source.frames())) == 2
+
+
+def test_a_picture_taken_with_a_turned_camera_is_upright(tmp_path):
+    picture = plain(0, 0, 0, width=48, height=16)
+    picture[:, :16] = 255
+    jpeg = cv2.imencode(".jpg", picture)[1].tobytes()
+    (tmp_path / "turned.jpg").write_bytes(with_exif_orientation(jpeg, 6))
+    upright = read_picture(tmp_path / "turned.jpg")
+    assert upright.shape == (48, 16, 3)
+    assert upright[:12].min() > 200
+    assert upright[20:].max() < 50
+
+
+def test_an_ink_picture_keeps_its_colours(tmp_path):
+    (tmp_path / "print.jpg").write_bytes(CMYK_JPEG)
+    assert read_picture(tmp_path / "print.jpg").mean(axis=(0, 1)) == pytest.approx([30, 60, 200], abs=12)
+
+
+def test_sixteen_bits_become_eight(tmp_path):
+    deep = np.full((8, 8, 3), (0x1000, 0x8000, 0xFFFF), np.uint16)
+    assert read_picture(write(tmp_path / "deep.png", deep))[0, 0].tolist() == [0x10, 0x80, 0xFF]
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 4)], ids=["grey", "transparent"])
+def test_grey_and_transparent_pictures_become_bgr(tmp_path, shape):
+    assert read_picture(write(tmp_path / "p.png", np.full(shape, 77, np.uint8))).shape == (8, 8, 3)
+
+
+def test_a_large_picture_is_shrunk_and_a_small_one_is_not(tmp_path):
+    write(tmp_path / "a.png", plain(9, 9, 9, width=2560, height=1000))
+    write(tmp_path / "b.png", plain(9, 9, 9, width=100, height=60))
+    sizes = [frame.size for frame in PictureSource(tmp_path, seconds_each=0.01).frames()]
+    assert sizes == [(1280, 500), (100, 60)]
+
+
+def test_a_broken_picture_is_skipped_and_named(tmp_path, caplog):
+    write(tmp_path / "good.png", plain(1, 2, 3))
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8 cut off")
+    (tmp_path / "empty.png").write_bytes(b"")
+    with caplog.at_level(logging.WARNING):
+        frames = list(PictureSource(tmp_path, rate_hz=1.0).frames())
+    assert len(frames) == 1
+    assert "broken.jpg" in caplog.text
+    assert "empty.png" in caplog.text
+    assert "good.png" not in caplog.text
+
+
+def test_a_folder_of_broken_pictures_is_an_error(tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"nothing")
+    with pytest.raises(SourceError, match="none of the 1 pictures can be read"):
+        list(PictureSource(tmp_path).frames())
+
+
+def test_an_empty_folder_says_what_is_accepted(tmp_path):
+    with pytest.raises(SourceError, match=r"no picture in this folder.*\.jpg, \.png"):
+        PictureSource(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_picture_that_may_not_be_read_is_an_error(tmp_path):
+    path = write(tmp_path / "a.png", plain(1, 2, 3))
+    path.chmod(0)
+    with pytest.raises(SourceError, match="Permission denied"):
+        read_picture(path)
+
+
+def test_a_picture_that_has_gone_is_an_error(tmp_path):
+    with pytest.raises(SourceError, match=r"gone\.png.*No such file"):
+        read_picture(tmp_path / "gone.png")
+
+
+def test_a_strange_colour_profile_is_not_worth_a_word_on_the_terminal(tmp_path, capfd):
+    png = cv2.imencode(".png", plain(10, 20, 30))[1].tobytes()
+    (tmp_path / "p.png").write_bytes(with_broken_colour_profile(png))
+    assert read_picture(tmp_path / "p.png")[0, 0].tolist() == [10, 20, 30]
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("length", [9, 20, 60])
+def test_a_png_that_is_cut_short_is_an_error_and_no_crash(tmp_path, length):
+    png = cv2.imencode(".png", np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))[1].tobytes()
+    (tmp_path / "p.png").write_bytes(png[:length])
+    with pytest.raises(SourceError, match="not a picture, or a damaged one"):
+        read_picture(tmp_path / "p.png")
