@@ -1,0 +1,57 @@
+"""Weights and pictures for tests: fetched once by the suite's own tools, kept in the user's cache, never committed."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from perception_core.zoo.fetch import fetch_models, fetch_pictures
+from perception_core.zoo.manifest import load_models, load_pictures
+from perception_core.zoo.store import model_path, picture_path
+
+Find = Callable[[str], Path]
+
+
+def _silent(_line: str) -> None:
+    """The tests' own progress is shown by pytest."""
+
+
+@pytest.fixture(scope="session")
+def weights() -> Find:
+    """Where a model of models.yaml lies, ready for ONNX Runtime."""
+
+    def find(name: str) -> Path:
+        fetch_models([load_models()[name]], _silent)
+        return model_path(name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def weights_original(weights: Find) -> Find:
+    """Where a model lies as it was published or imported, before it was rewritten for ONNX Runtime."""
+
+    def find(name: str) -> Path:
+        weights(name)
+        return model_path(name, original=True)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def picture() -> Find:
+    """Where a picture or clip of pictures.yaml lies."""
+
+    def find(name: str) -> Path:
+        fetch_pictures([load_pictures()[name]], _silent)
+        return picture_path(name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def pictures(picture: Find) -> None:
+    """All pictures that the virtual scenes show."""
+    for name, spec in load_pictures().items():
+        if not spec.test_only:
+            picture(name)
