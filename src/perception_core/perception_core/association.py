@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import lap
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from perception_core.motion import COLUMN, ROW, SIZE, Floats, Mask, MotionFilters
 
 _GATE = 18.5  # squared Mahalanobis distance that a right match of four quantities exceeds once in a thousand
-_UNMATCHED = (
-    22.0  # cost of leaving a track and a detection alone; a match of a track long unseen may cost nearly as much
-)
+# Cost of leaving a track and a detection alone; a match of a track long unseen may cost nearly as much.
+_UNMATCHED = 22.0
 _SAME_PLACE, _SAME_SIZE = 0.3, 0.4  # overlap and difference of log sizes at which no motion is too sudden for a match
 _HIDING = 0.3  # share of a box that a nearer one covers when it may hide it
 _COVERING = 0.15  # share from which on the rest is framed smaller and to the side
@@ -125,8 +124,12 @@ def assigned(cost: Floats, detections: Mask, without: Sequence[int] = ()) -> lis
     if not columns.size or not rows.size:
         return []
     part = np.minimum(cost[np.ix_(columns, rows)], _UNMATCHED)
-    pairs = zip(*linear_sum_assignment(part), strict=True)
-    return [(int(rows[row]), int(columns[column])) for column, row in pairs if part[column, row] < _UNMATCHED]
+    chosen, _ = lap.lapjv(part, extend_cost=True, return_cost=False)
+    return [
+        (int(rows[row]), int(columns[column]))
+        for column, row in enumerate(chosen)
+        if row >= 0 and part[column, row] < _UNMATCHED
+    ]
 
 
 def doubtful(cost: Floats, predicted: Floats, pairs: Sequence[tuple[int, int]]) -> Mask:

@@ -44,7 +44,7 @@ def playing_clip(portrait: PortraitClip, path: Path, scene_frames: int, scene_ra
     if len(pictures) != portrait.pictures:
         raise SourceError(
             f"{path}: the clip for the virtual scene has {len(pictures)} readable pictures, expected "
-            f"{portrait.pictures}: the file is damaged or another one. Remove it and run `./perception models fetch`."
+            f"{portrait.pictures}: the file is damaged or another one. Remove it and run `./perception setup`."
         )
     window = portrait.window
     return ClipSprite(

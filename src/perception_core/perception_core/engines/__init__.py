@@ -1,0 +1,1 @@
+"""Running networks: one interface, several runtimes."""

@@ -1,0 +1,72 @@
+"""From the published file to the file that is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import onnx
+from google.protobuf.message import DecodeError
+
+from perception_core.zoo import face_api, mtcnn
+from perception_core.zoo.errors import ConversionError
+from perception_core.zoo.narrow_prelu import without_narrow_prelu
+from perception_core.zoo.prelu import has_prelu, without_prelu
+from perception_core.zoo.recipe import named_shapes, stored_names
+from perception_core.zoo.spec import ONLY_PART, ModelSpec
+from perception_core.zoo.symbolic import with_shapes
+from perception_core.zoo.tflite import import_tflite
+from perception_core.zoo.torch_weights import read_state_dict
+
+_MTCNN = "mtcnn_"
+
+
+def convert(spec: ModelSpec, parts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Converts a published model.
+
+    Args:
+        spec: What the manifest says about it.
+        parts: The published files by role, already checked.
+
+    Returns:
+        The content of every file of `stored_names`; the same bytes on every run.
+
+    Raises:
+        ConversionError: The file is not what the manifest describes.
+    """
+    names = stored_names(spec)
+    if spec.conversion == "none" and not spec.prelu_rewrite:
+        return {names[0]: parts[ONLY_PART]}
+    try:
+        original = _original(spec, parts)
+        graphs = [original]
+        if spec.prelu_rewrite:
+            if not has_prelu(original):
+                raise ConversionError("it has no PReLU; remove prelu_rewrite from its entry")
+            graphs = [without_prelu(without_narrow_prelu(original)), original]
+    except ConversionError as error:
+        raise ConversionError(f"{spec.name} cannot be converted: {error} ({spec.download.place})") from error
+    return {name: graph.SerializeToString(deterministic=True) for name, graph in zip(names, graphs, strict=True)}
+
+
+def _original(spec: ModelSpec, parts: Mapping[str, bytes]) -> onnx.ModelProto:
+    inputs, outputs = named_shapes(spec.inputs), named_shapes(spec.outputs)
+    if spec.conversion == "tflite":
+        return import_tflite(parts[ONLY_PART], spec.name, inputs, outputs)
+    if spec.conversion == "face_api":
+        weights = face_api.read_weights(parts["manifest"], parts["weights"])
+        return face_api.build(weights, spec.name, inputs, outputs)
+    if spec.conversion.startswith(_MTCNN):
+        state = read_state_dict(parts[ONLY_PART])
+        return mtcnn.build(spec.conversion.removeprefix(_MTCNN), state, spec.name, inputs, outputs)
+    published = _parsed(parts[ONLY_PART])
+    return published if spec.conversion == "none" else with_shapes(published, inputs, outputs)
+
+
+def _parsed(data: bytes) -> onnx.ModelProto:
+    try:
+        model = onnx.ModelProto.FromString(data)
+    except DecodeError as error:
+        raise ConversionError("the file is no ONNX, or is cut short") from error
+    if not model.graph.node:
+        raise ConversionError("the file is no ONNX, or holds no graph")
+    return model

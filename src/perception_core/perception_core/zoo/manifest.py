@@ -1,0 +1,286 @@
+"""Reading `models.yaml` and `pictures.yaml`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from perception_core.paths import share_file
+from perception_core.zoo.errors import ManifestError, UnknownNameError
+from perception_core.zoo.spec import (
+    ONLY_PART,
+    Archive,
+    ArchiveSource,
+    Download,
+    FileSource,
+    ImageFormat,
+    Input,
+    Licence,
+    ModelSpec,
+    Output,
+    PictureSpec,
+    Source,
+)
+from perception_core.zoo.yaml_entry import Entry, nearest, read_yaml
+
+CONVERSIONS = ("none", "onnx", "tflite", "face_api", "mtcnn_pnet", "mtcnn_rnet", "mtcnn_onet")
+DECODERS = (
+    "blendshapes",
+    "centerface",
+    "class_scores",
+    "data",
+    "embedding",
+    "face_mesh",
+    "hand_landmarks",
+    "mtcnn",
+    "palm_anchors",
+    "yunet",
+)
+LAYOUTS = ("NCHW", "NHWC")
+COLOURS = ("RGB", "BGR", "GREY")
+
+
+def user_models_file() -> Path | None:
+    """The user's own list of models, if there is one: PERCEPTION_MODELS_FILE or ~/.config/perception-suite/models.yaml.
+
+    Raises:
+        ManifestError: PERCEPTION_MODELS_FILE names a file that is not there.
+    """
+    chosen = os.environ.get("PERCEPTION_MODELS_FILE")
+    if chosen:
+        path = Path(chosen).expanduser()
+        if not path.is_file():
+            raise ManifestError(f"PERCEPTION_MODELS_FILE is {path}, which is no file. Correct it or unset it.")
+        return path
+    # The XDG base directory specification says to ignore a path that is not absolute.
+    xdg = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    path = (xdg if xdg.is_absolute() else Path.home() / ".config") / "perception-suite" / "models.yaml"
+    return path if path.is_file() else None
+
+
+def load_models() -> Mapping[str, ModelSpec]:
+    """All models: ours, and over them the user's.
+
+    Raises:
+        ManifestError: A list holds a mistake.
+    """
+    models = dict(read_models(share_file("models/models.yaml")))
+    own = user_models_file()
+    if own:
+        models.update(read_models(own))
+    return MappingProxyType(models)
+
+
+def load_pictures() -> Mapping[str, PictureSpec]:
+    """All pictures.
+
+    Raises:
+        ManifestError: The list holds a mistake.
+    """
+    return read_pictures(share_file("models/pictures.yaml"))
+
+
+def read_models(path: Path) -> Mapping[str, ModelSpec]:
+    """The models of one file.
+
+    Raises:
+        ManifestError: The file holds a mistake; the text names its place, what was found and what is allowed.
+    """
+    return _read_models(path, _version(path))
+
+
+def read_pictures(path: Path) -> Mapping[str, PictureSpec]:
+    """The pictures of one file.
+
+    Raises:
+        ManifestError: As in `read_models`.
+    """
+    return _read_pictures(path, _version(path))
+
+
+def _version(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise ManifestError(f"{path} cannot be read: {error.strerror}.") from error
+    return found.st_mtime_ns, found.st_size
+
+
+# Reading takes longer than anything else that a check of a model does; a changed file is read again.
+@lru_cache(maxsize=8)
+def _read_models(path: Path, _version: tuple[int, int]) -> Mapping[str, ModelSpec]:
+    top = read_yaml(path)
+    archives = _archives(top)
+    listed = top.entry("models")
+    models = {name: _model(listed.entry(name), name, archives, path.parent) for name in listed.names()}
+    top.finish()
+    return MappingProxyType(models)
+
+
+@lru_cache(maxsize=8)
+def _read_pictures(path: Path, _version: tuple[int, int]) -> Mapping[str, PictureSpec]:
+    top = read_yaml(path)
+    archives = _archives(top)
+    pictures = {}
+    for section, test_only in (("pictures", False), ("test_pictures", True)):
+        listed = top.entry(section)
+        for name in listed.names():
+            pictures[name] = _picture(listed.entry(name), name, archives, path.parent, test_only=test_only)
+    top.finish()
+    return MappingProxyType(pictures)
+
+
+def named(items: Mapping[str, ModelSpec], name: str) -> ModelSpec:
+    """The model of that name.
+
+    Raises:
+        UnknownNameError: There is none; the text names the nearest one.
+    """
+    if name not in items:
+        hint = nearest(name, items)
+        raise UnknownNameError(f"No model is called {name}.{hint} `./perception models list` shows all.")
+    return items[name]
+
+
+def _archives(top: Entry) -> dict[str, Archive]:
+    if not top.has("archives"):
+        return {}
+    listed = top.entry("archives")
+    return {name: _archive(listed.entry(name), name) for name in listed.names()}
+
+
+def _archive(entry: Entry, name: str) -> Archive:
+    kind = entry.choice("kind", ("pypi", "npm", "url"))
+    url = entry.text("url") if kind == "url" else ""
+    if url and not url.startswith(("https://", "http://")):
+        raise entry.wrong("url", url, "an address that begins with https://")
+    archive = Archive(
+        name=name,
+        kind=kind,
+        package="" if url else entry.text("package"),
+        version="" if url else entry.text("version"),
+        build=entry.choice("build", ("wheel", "sdist"), "wheel") if kind == "pypi" else "",
+        python=entry.text("python") if kind == "pypi" and entry.has("python") else "",
+        platform=entry.text("platform") if kind == "pypi" and entry.has("python") else "",
+        url=url,
+        sha256=entry.sha256("sha256"),
+        licence=_licence(entry),
+    )
+    entry.finish()
+    return archive
+
+
+def _licence(entry: Entry) -> Licence:
+    inner = entry.entry("licence")
+    licence = Licence(inner.text("spdx"), inner.text("note", ""))
+    inner.finish()
+    return licence
+
+
+def _download(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Path) -> Download:
+    sources = tuple(_source(source, archives, folder) for source in entry.entries("sources"))
+    parts: dict[str, str | None] = {}
+    if not entry.has("sha256"):
+        if not all(isinstance(source, FileSource) for source in sources):
+            raise ManifestError(f"{entry.place}: key sha256 is missing; only a file of your own may do without.")
+        parts[ONLY_PART] = None
+    elif isinstance(entry.value("sha256"), Mapping):
+        hashes = entry.entry("sha256")
+        parts |= {part: hashes.sha256(part) for part in hashes.names()}
+    else:
+        parts[ONLY_PART] = entry.sha256("sha256")
+    for source in sources:
+        given = set(source.members) if isinstance(source, ArchiveSource) else {ONLY_PART}
+        if given != set(parts):
+            raise ManifestError(
+                f"{entry.place}: a source gives the files {sorted(given)}, sha256 is for {sorted(parts)}."
+            )
+    return Download(name, entry.place, MappingProxyType(parts), sources)
+
+
+def _source(entry: Entry, archives: Mapping[str, Archive], folder: Path) -> Source:
+    source: Source
+    if entry.has("file"):
+        source = FileSource((folder / Path(entry.text("file")).expanduser()).resolve())
+    else:
+        archive = archives[entry.choice("archive", archives)]
+        if not entry.has("member"):
+            source = ArchiveSource(archive, MappingProxyType({ONLY_PART: ()}))
+        elif isinstance(entry.value("member"), Mapping):
+            members = entry.entry("member")
+            source = ArchiveSource(archive, MappingProxyType({part: members.texts(part) for part in members.names()}))
+        else:
+            source = ArchiveSource(archive, MappingProxyType({ONLY_PART: entry.texts("member")}))
+    entry.finish()
+    return source
+
+
+def _stored_suffix(download: Download) -> str:
+    source = download.sources[0]
+    if isinstance(source, FileSource):
+        return source.path.suffix
+    path = next(iter(source.members.values())) or (source.archive.url,)
+    return Path(path[-1]).suffix
+
+
+def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Path) -> ModelSpec:
+    download = _download(entry, name, archives, folder)
+    conversion = entry.choice("conversion", CONVERSIONS)
+    decoder = entry.choice("decoder", DECODERS)
+    model = ModelSpec(
+        download=download,
+        task=entry.text("task"),
+        description=entry.text("description"),
+        licence=_licence(entry),
+        default=entry.flag("default"),
+        conversion=conversion,
+        prelu_rewrite=entry.flag("prelu_rewrite"),
+        decoder=decoder,
+        inputs=() if decoder == "data" else tuple(_input(item) for item in entry.entries("inputs")),
+        outputs=() if decoder == "data" else tuple(_output(item) for item in entry.entries("outputs")),
+        labels=entry.texts("labels") if entry.has("labels") else (),
+        suffix=_stored_suffix(download) if conversion == "none" else ".onnx",
+    )
+    entry.finish()
+    return model
+
+
+def _input(entry: Entry) -> Input:
+    name, shape = entry.text("name"), entry.shape("shape")
+    image = None
+    if entry.has("image"):
+        inner = entry.entry("image")
+        image = ImageFormat(
+            layout=inner.choice("layout", LAYOUTS),
+            colour=inner.choice("colour", COLOURS),
+            subtract=inner.numbers("subtract", (0.0,)),
+            divide=inner.numbers("divide", (1.0,)),
+            crop=inner.text("crop"),
+        )
+        inner.finish()
+    meaning = entry.text("meaning", "an image") if image else entry.text("meaning")
+    entry.finish()
+    return Input(name, shape, meaning, image)
+
+
+def _output(entry: Entry) -> Output:
+    output = Output(entry.text("name"), entry.shape("shape"), entry.text("meaning"))
+    entry.finish()
+    return output
+
+
+def _picture(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Path, *, test_only: bool) -> PictureSpec:
+    download = _download(entry, name, archives, folder)
+    picture = PictureSpec(
+        download=download,
+        description=entry.text("description"),
+        licence=_licence(entry),
+        credit=entry.text("credit"),
+        test_only=test_only,
+        suffix=_stored_suffix(download),
+    )
+    entry.finish()
+    return picture

@@ -1,0 +1,202 @@
+"""What is known about a model or a picture before it is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Shape = tuple[int | str, ...]
+"""Sizes of a tensor; a name is a size left open."""
+
+ONLY_PART = "file"  # the part of an item that consists of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Licence:
+    """Under what an item may be used.
+
+    Attributes:
+        spdx: SPDX identifier, or LicenseRef-... where there is none.
+        note: Whose it is, and what its user must know; may be empty.
+    """
+
+    spdx: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A published file that holds others.
+
+    Attributes:
+        name: In the manifest.
+        kind: pypi, npm or url.
+        package: Name in the registry; empty for a url.
+        version: Exact version; empty for a url.
+        build: For pypi: wheel or sdist.
+        python: For a wheel that is made for one Python version: that version, such as 3.11; else empty.
+        platform: For such a wheel: its platform, such as manylinux2014_x86_64; else empty.
+        url: For kind url.
+        sha256: Of the archive.
+        licence: The archive's own, which is not always that of what it holds.
+    """
+
+    name: str
+    kind: str
+    package: str
+    version: str
+    build: str
+    python: str
+    platform: str
+    url: str
+    sha256: str
+    licence: Licence
+
+    @property
+    def title(self) -> str:
+        """How messages call it."""
+        return self.url if self.kind == "url" else f"{self.package} {self.version} ({self.kind})"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSource:
+    """An item's files within an archive.
+
+    Attributes:
+        archive: Where to look.
+        members: For every part the path to it; more than one step where archives are nested, none where the archive
+            is the file itself.
+    """
+
+    archive: Archive
+    members: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """A file of the user's."""
+
+    path: Path
+
+
+Source = ArchiveSource | FileSource
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """What there is to obtain and how to know that it is the right thing.
+
+    Attributes:
+        name: Of the model or picture.
+        place: File and entry, for messages.
+        parts: sha256 of every file by its role; None for a user's file without one.
+        sources: To be tried in this order; each gives the same files.
+    """
+
+    name: str
+    place: str
+    parts: Mapping[str, str | None]
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFormat:
+    """How pixels become the numbers of an input: (pixel - subtract) / divide, pixels 0 to 255.
+
+    Attributes:
+        layout: Order of the axes.
+        colour: Order of the channels.
+        subtract: One number, or one per channel in the order of `colour`.
+        divide: Likewise.
+        crop: What part of the picture the network expects.
+    """
+
+    layout: str
+    colour: str
+    subtract: tuple[float, ...]
+    divide: tuple[float, ...]
+    crop: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An input of a network, float32; `image` is None where it is none."""
+
+    name: str
+    shape: Shape
+    meaning: str
+    image: ImageFormat | None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output of a network, float32."""
+
+    name: str
+    shape: Shape
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A line of the zoo.
+
+    Attributes:
+        download: Where it comes from.
+        task: A few words.
+        description: A sentence.
+        licence: Of the weights.
+        default: Whether set-up fetches it without being asked.
+        conversion: How the published file becomes the file that is used.
+        prelu_rewrite: Whether ONNX Runtime gets a graph without PReLU; the original is stored beside it.
+        decoder: Which decoder understands the outputs.
+        inputs: In the graph's order; empty for what is no network.
+        outputs: In the graph's order.
+        labels: Of the classes, in the order of the scores.
+        suffix: Of the stored file.
+    """
+
+    download: Download
+    task: str
+    description: str
+    licence: Licence
+    default: bool
+    conversion: str
+    prelu_rewrite: bool
+    decoder: str
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    labels: tuple[str, ...]
+    suffix: str
+
+    @property
+    def name(self) -> str:
+        """As models.yaml calls it."""
+        return self.download.name
+
+
+@dataclass(frozen=True, slots=True)
+class PictureSpec:
+    """A picture or clip.
+
+    Attributes:
+        download: Where it comes from.
+        description: What is to be seen.
+        licence: Of the picture.
+        credit: Whom to name.
+        test_only: Without a licence of its own that is clear: for tests, not for the demo.
+        suffix: Of the stored file.
+    """
+
+    download: Download
+    description: str
+    licence: Licence
+    credit: str
+    test_only: bool
+    suffix: str
+
+    @property
+    def name(self) -> str:
+        """As pictures.yaml calls it."""
+        return self.download.name

@@ -1,0 +1,169 @@
+from pathlib import Path
+
+import pytest
+
+from perception_core.paths import share_file
+from perception_core.zoo.errors import ManifestError, UnknownNameError
+from perception_core.zoo.manifest import load_models, load_pictures, named, read_models, read_pictures
+from perception_core.zoo.spec import ArchiveSource, FileSource
+
+SHA = "a0" * 32
+
+ENTRY = f"""
+    task: doubling
+    description: Doubles numbers.
+    licence: {{spdx: MIT}}
+    sha256: {SHA}
+    sources: [{{archive: box, member: a.onnx}}]
+    conversion: none
+    decoder: class_scores
+    inputs: [{{name: x, shape: [1, 4], meaning: numbers}}]
+    outputs: [{{name: y, shape: [1, 4], meaning: numbers}}]
+"""
+
+LIST = f"""
+archives:
+  box: {{kind: pypi, package: box, version: "1.0", sha256: {SHA}, licence: {{spdx: MIT}}}}
+models:
+  doubler:{ENTRY}
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "models.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_every_model_of_the_suite_is_complete():
+    models = load_models()
+    assert {"yunet", "face_landmarks", "face_identity", "palm_detection", "hand_landmarks"} <= set(models)
+    for spec in models.values():
+        assert spec.licence.spdx
+        assert all(isinstance(source, ArchiveSource) for source in spec.download.sources)
+        assert spec.decoder == "data" or (spec.inputs and spec.outputs)
+        classes = spec.outputs[0].shape[-1] if spec.labels else 0
+        assert len(spec.labels) == classes, spec.name
+
+
+def test_set_up_fetches_only_what_the_demo_needs():
+    assert [spec.name for spec in load_models().values() if spec.default] == ["yunet"]
+
+
+def test_only_pictures_with_a_clear_licence_are_for_the_demo():
+    for spec in load_pictures().values():
+        assert spec.credit
+        assert (spec.licence.spdx == "NOASSERTION") == spec.test_only, spec.name
+
+
+def test_no_registry_is_named_so_that_mirrors_work():
+    for name in ("models/models.yaml", "models/pictures.yaml"):
+        text = share_file(name).read_text()
+        assert "pythonhosted" not in text
+        assert "registry." not in text
+
+
+def test_a_model_knows_what_goes_in():
+    image = load_models()["face_identity"].inputs[0].image
+    assert image is not None
+    assert (image.layout, image.colour, image.subtract, image.divide) == ("NCHW", "BGR", (127.0,), (128.0,))
+
+
+def test_a_nested_member_is_a_path_of_several_steps():
+    source = load_models()["palm_detection"].download.sources[0]
+    assert isinstance(source, ArchiveSource)
+    assert source.members["file"][1:] == ("hand_landmarker.task", "hand_detector.tflite")
+
+
+def test_a_list_without_a_mistake_is_read(tmp_path):
+    (spec,) = read_models(written(tmp_path, LIST)).values()
+    assert spec.name == "doubler"
+    assert spec.suffix == ".onnx"
+    assert spec.download.parts == {"file": SHA}
+
+
+def test_a_list_that_was_changed_is_read_again(tmp_path):
+    read_models(written(tmp_path, LIST))
+    assert "tripler" in read_models(written(tmp_path, LIST.replace("doubler:", "tripler:")))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("decoder: class_scores", "decoder: class_score", ["decoder", "'class_score'", "Did you mean class_scores"]),
+        ("conversion: none", "conversion: tflit", ["conversion", "'tflit'", "face_api", "Did you mean tflite"]),
+        ("description:", "descripton:", ["descripti", "missing", "Found descripton"]),
+        ("conversion: none", "conversion: none\n    defualt: true", ["unknown key defualt", "Did you mean default"]),
+        ("conversion: none", "conversion: none\n    default: maybe", ["default", "'maybe'", "true or false"]),
+        ("archive: box", "archive: bos", ["archive", "'bos'", "box"]),
+        (
+            "shape: [1, 4], meaning: numbers}]\n    outputs",
+            "shape: [1, -4], meaning: n}]\n    outputs",
+            ["shape", "-4"],
+        ),
+        (f"    sha256: {SHA}\n    sources", "    sha256: 123\n    sources", ["sha256", "123"]),
+        (f"    sha256: {SHA}\n    sources", "    sources", ["sha256 is missing"]),
+        (f"    sha256: {SHA}\n    sources", f"    sha256: {{a: {SHA}}}\n    sources", ["['file']", "['a']"]),
+        ('version: "1.0"', "version: 1.0", ["version", "1.0", "quotes"]),
+        ("kind: pypi", "kind: pypy", ["kind", "'pypy'", "Did you mean pypi"]),
+        ("licence: {spdx: MIT}\n    sha256", "licence: MIT\n    sha256", ["licence", "mapping", "'MIT'"]),
+        ("doubler:", "7:", ["7", "must be a text"]),
+        ("models:", "modles:", ["key models is missing", "Found modles"]),
+        ("[{archive: box, member: a.onnx}]", "[]", ["sources", "a list"]),
+        ("shape: [1, 4]", "shape: [1, 4", ["not valid YAML"]),
+    ],
+)
+def test_a_mistake_is_named_with_its_place_and_what_would_be_right(tmp_path, right, wrong, told):
+    assert right in LIST
+    path = written(tmp_path, LIST.replace(right, wrong, 1))
+    with pytest.raises(ManifestError) as caught:
+        read_models(path)
+    text = str(caught.value)
+    assert str(path) in text
+    for part in told:
+        assert part in text
+
+
+def test_a_list_that_is_no_mapping_is_refused(tmp_path):
+    with pytest.raises(ManifestError, match="must be a mapping"):
+        read_models(written(tmp_path, "- a\n- b\n"))
+
+
+def test_a_list_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ManifestError, match=r"nowhere\.yaml cannot be read"):
+        read_pictures(tmp_path / "nowhere.yaml")
+
+
+def test_a_name_that_nobody_knows_gets_the_nearest_one():
+    with pytest.raises(UnknownNameError, match="Did you mean face_landmarks"):
+        named(load_models(), "face_landmark")
+
+
+def test_the_users_own_network_joins_by_an_entry(tmp_path, monkeypatch):
+    text = "models:\n  mine:" + ENTRY.replace("archive: box, member: a.onnx", "file: nets/a.onnx").replace(
+        f"    sha256: {SHA}\n", ""
+    )
+    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(written(tmp_path, text)))
+    models = load_models()
+    assert models["mine"].download.sources == (FileSource((tmp_path / "nets" / "a.onnx").resolve()),)
+    assert models["mine"].download.parts == {"file": None}
+    assert "yunet" in models
+
+
+def test_an_entry_of_the_users_replaces_ours_of_the_same_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(written(tmp_path, LIST.replace("doubler:", "yunet:"))))
+    assert load_models()["yunet"].task == "doubling"
+
+
+def test_a_list_of_the_users_that_is_not_there_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(tmp_path / "gone.yaml"))
+    with pytest.raises(ManifestError, match="PERCEPTION_MODELS_FILE"):
+        load_models()
+
+
+def test_the_users_list_is_found_in_the_config_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("PERCEPTION_MODELS_FILE", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "perception-suite").mkdir()
+    written(tmp_path / "perception-suite", LIST)
+    assert "doubler" in load_models()
