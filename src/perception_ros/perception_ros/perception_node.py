@@ -1,0 +1,196 @@
+"""A perceiver's lifecycle: parameters, camera, worker thread, diagnostics and errors, once for all nodes."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from diagnostic_msgs.msg import DiagnosticArray
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from perception_core.engines.engine import EngineError
+from perception_core.frame import RgbdFrame
+from perception_core.newest import NewestOnly
+from perception_core.stages import StageTimes
+from perception_core.zoo.errors import ZooError
+from perception_ros import diagnostics, parameters
+from perception_ros.frame_builder import FrameBuilder
+from perception_ros.image_codec import ImageError
+from perception_ros.lifecycle_guard import refuse_impossible_transitions
+from perception_ros.notices import Notices
+from perception_ros.rgbd_subscriber import RgbdMessages, RgbdSubscriber
+
+_DIAGNOSTICS_PERIOD_S = 1.0
+_REPEAT_FAILURE_S = 5.0
+
+P = TypeVar("P")
+
+
+class PerceptionNode(LifecycleNode, Generic[P]):
+    """What a perceiver needs around its pipeline.
+
+    A subclass gives `load` (configure), `process` (every frame), and `unload` (clean up). The newest frame is worked
+    on in a thread of its own, so that images keep arriving; frames that came too fast are counted, not queued.
+    """
+
+    def __init__(self, name: str, parameters_type: type[P], slop_s: Callable[[P], float]) -> None:
+        """Declares the parameters.
+
+        Args:
+            name: Of the node.
+            parameters_type: A frozen dataclass of `perception_ros.parameters.parameter` fields.
+            slop_s: How far the stamps of colour and depth may lie apart, by the parameters.
+        """
+        super().__init__(name)
+        refuse_impossible_transitions(self)
+        self._parameters_type = parameters_type
+        self._slop_s = slop_s
+        self._loaded: P | None = None
+        self._state = "unconfigured"
+        parameters.declare(self, parameters_type)
+        self.add_on_set_parameters_callback(self._change_parameters)
+        self.notices = Notices(self.get_logger())
+        self.stages = StageTimes()
+        self._activity = diagnostics.Activity()
+        self._newest: NewestOnly[RgbdMessages] = NewestOnly()
+        self._camera: RgbdSubscriber | None = None
+        self._worker: threading.Thread | None = None
+        self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
+        self.create_timer(_DIAGNOSTICS_PERIOD_S, self._publish_diagnostics)
+
+    @abstractmethod
+    def load(self, parameters: P) -> None:
+        """Loads models and creates publishers."""
+
+    @abstractmethod
+    def changed(self, parameters: P) -> None:
+        """Takes on new values of the parameters that may change while the node runs."""
+
+    @abstractmethod
+    def process(self, frame: RgbdFrame) -> None:
+        """Works on a frame and publishes, on the worker thread."""
+
+    @abstractmethod
+    def unload(self) -> None:
+        """Gives back what `load` took."""
+
+    @abstractmethod
+    def about_models(self) -> Mapping[str, str]:
+        """Models and engine, for the diagnostics."""
+
+    def on_configure(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Reads the parameters and loads the models."""
+        try:
+            loaded = parameters.read(self, self._parameters_type)
+            self.load(loaded)
+        except (ZooError, EngineError, parameters.ParameterError) as error:
+            self.get_logger().error(f"cannot configure: {error}")
+            return TransitionCallbackReturn.FAILURE
+        self._loaded, self._state = loaded, "inactive"
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribes to the camera and starts to work."""
+        assert self._loaded is not None
+        self._activity = diagnostics.Activity()
+        self.stages = StageTimes()
+        self._newest = NewestOnly()
+        self._worker = threading.Thread(target=self._work, name=f"{self.get_name()} worker", daemon=True)
+        self._worker.start()
+        self._camera = RgbdSubscriber(self, self._slop_s(self._loaded), self._newest.put)
+        self._state = "active"
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribes and waits for the frame in work."""
+        self._stop()
+        self._state = "inactive"
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Gives back the models."""
+        self._unload()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """Stops from any state."""
+        self._stop()
+        self._unload()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_error(self, _state: LifecycleState) -> TransitionCallbackReturn:
+        """A transition raised what it should not: back to the beginning, so that it can be tried again."""
+        self._stop()
+        self._unload()
+        return TransitionCallbackReturn.SUCCESS
+
+    def destroy_node(self) -> None:
+        """Stops the worker before the node goes."""
+        self._stop()
+        super().destroy_node()
+
+    def _stop(self) -> None:
+        self._newest.close()
+        if self._worker is not None:
+            self._worker.join()
+            self._worker = None
+        if self._camera is not None:
+            self._publish_diagnostics()  # the final figures
+            self._camera.close()
+            self._camera = None
+
+    def _unload(self) -> None:
+        if self._loaded is not None:
+            self.unload()
+            self._loaded, self._state = None, "unconfigured"
+
+    def _work(self) -> None:
+        builder = FrameBuilder(self.notices)
+        newest = self._newest
+        while (moment := newest.take()) is not None:
+            try:
+                with self.stages.stage("convert"):
+                    frame = builder.build(moment.colour, moment.depth, moment.camera_info)
+                self.process(frame)
+            except ImageError as error:
+                self._activity.frame_failed()
+                self.notices.begins("colour", f"a colour image cannot be used: {error}")
+                continue
+            except Exception:  # noqa: BLE001 - one frame must not end the robot's sight; counted, and logged in full
+                if not self.context.ok():
+                    return  # the process is being ended: nothing can be published any more
+                self._activity.frame_failed()
+                self.get_logger().error(
+                    f"a frame could not be worked on:\n{traceback.format_exc()}",
+                    throttle_duration_sec=_REPEAT_FAILURE_S,
+                )
+                continue
+            self.notices.ends("colour")
+            self._activity.frame_done(frame.stamp_ns, self.get_clock().now().nanoseconds)
+
+    def _change_parameters(self, changes: list[Parameter]) -> SetParametersResult:
+        result = parameters.check_change(self._parameters_type, changes, configured=self._loaded is not None)
+        if result.successful and self._loaded is not None:
+            self._loaded = parameters.with_changes(self._loaded, changes)
+            self.changed(self._loaded)
+        return result
+
+    def _publish_diagnostics(self) -> None:
+        if not self.context.ok():
+            return
+        warnings = self.notices.standing()
+        values = dict(self.about_models()) if self._loaded is not None else {}
+        if self._camera is not None:
+            missing = self._camera.missing_topics()
+            if missing:
+                warnings.append(f"nobody publishes {', '.join(missing)}")
+            values |= diagnostics.activity_values(self._activity.summary(), self._newest.dropped, self.stages.stages())
+        stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(
+            diagnostics.status(stamp, self.get_fully_qualified_name(), self._state, warnings, values)
+        )

@@ -1,0 +1,133 @@
+"""A camera that is not there: publishes a source's frames on the RealSense topic names.
+
+ros2 run perception_ros replay_node --ros-args -p source:=demo
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+
+from perception_core.frame import RgbdFrame
+from perception_core.sources.error import SourceError
+from perception_core.sources.source import FrameSource, open_source
+from perception_core.zoo.errors import ZooError
+from perception_ros import parameters
+from perception_ros.image_codec import encode_camera_info, encode_image
+from perception_ros.parameters import parameter
+from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
+
+_QUEUE = 4
+_OPTICAL_FRAME = "camera_color_optical_frame"
+_LOOK_FOR_SUBSCRIBERS_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayParameters:
+    """What is replayed, and how."""
+
+    source: str = parameter(
+        "demo", "demo, a video file, a folder of pictures, a camera number, csi or realsense.", live=False
+    )
+    loop: bool = parameter(False, "Begin again when the source ends.")
+    wait_for_subscriber: bool = parameter(True, "Hold the first frame until somebody subscribes to colour.")
+    frame_id: str = parameter(_OPTICAL_FRAME, "Name of the camera's optical frame.")
+    reliability: str = parameter("reliable", "Quality of service of the images.", one_of=("reliable", "best_effort"))
+
+
+class ReplayNode(Node):
+    """Publishes frames at the rate at which they were taken, stamped with the time of publishing."""
+
+    def __init__(self) -> None:
+        """Opens the source.
+
+        Raises:
+            SourceError: The source cannot be opened.
+            ZooError: The demo's pictures are not there.
+        """
+        super().__init__("replay")
+        parameters.declare(self, ReplayParameters)
+        self._settings = parameters.read(self, ReplayParameters)
+        self._source = open_source(self._settings.source)
+        reliability = ReliabilityPolicy[self._settings.reliability.upper()]
+        profile = QoSProfile(depth=_QUEUE, reliability=reliability)
+        self._colour = self.create_publisher(Image, COLOUR_TOPIC, profile)
+        self._depth = self.create_publisher(Image, DEPTH_TOPIC, profile)
+        self._camera_info = self.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, profile)
+
+    def run(self) -> None:
+        """Publishes until the source ends or ROS does."""
+        self._wait_for_subscriber()
+        try:
+            while rclpy.ok():
+                self._play_once(self._source)
+                if not self._settings.loop or self._source.live:
+                    return
+        finally:
+            self._source.close()
+
+    def _wait_for_subscriber(self) -> None:
+        while self._settings.wait_for_subscriber and rclpy.ok() and not self._colour.get_subscription_count():
+            time.sleep(_LOOK_FOR_SUBSCRIBERS_S)
+
+    def _play_once(self, source: FrameSource) -> None:
+        began = time.monotonic()
+        first_ns: int | None = None
+        for frame in source.frames():
+            first_ns = frame.stamp_ns if first_ns is None else first_ns
+            if not source.live:
+                time.sleep(max(0.0, began + (frame.stamp_ns - first_ns) / 1e9 - time.monotonic()))
+            if not rclpy.ok():
+                return
+            self._publish(replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
+
+    def _publish(self, frame: RgbdFrame) -> None:
+        stamp = rclpy.time.Time(nanoseconds=frame.stamp_ns).to_msg()
+        header = Header(stamp=stamp, frame_id=self._settings.frame_id)
+        if frame.intrinsics is not None:
+            self._camera_info.publish(encode_camera_info(frame.intrinsics, header))
+        if frame.depth is not None:
+            encoding = "16UC1" if frame.depth.raw.dtype.itemsize == 2 else "32FC1"
+            self._depth.publish(encode_image(frame.depth.raw, encoding, header))
+        self._colour.publish(encode_image(frame.colour, "bgr8", header))
+
+
+def main() -> None:
+    """The command."""
+    rclpy.init()
+    try:
+        node = ReplayNode()
+    except (SourceError, ZooError, parameters.ParameterError) as error:
+        rclpy.try_shutdown()
+        sys.exit(str(error))
+    spinning = threading.Thread(target=_spin, args=(node,), daemon=True)
+    spinning.start()
+    try:
+        node.run()
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass  # the two ways in which a node is told to end
+    except SourceError as error:
+        sys.exit(str(error))
+    finally:
+        rclpy.try_shutdown()
+        spinning.join()
+        node.destroy_node()
+
+
+def _spin(node: Node) -> None:
+    with suppress(ExternalShutdownException):
+        rclpy.spin(node)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""Colour, aligned depth and camera_info of one camera, paired by stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from perception_core.pairing import StampPairing
+from rclpy.lifecycle import LifecycleNode
+from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
+from rclpy.time import Time
+from sensor_msgs.msg import CameraInfo, Image
+
+from perception_ros import qos
+
+# realsense2_camera's names where its namespace and name are left alone; relative, so that a namespace or a remapping
+# moves them.
+COLOUR_TOPIC = "camera/camera/color/image_raw"
+DEPTH_TOPIC = "camera/camera/aligned_depth_to_color/image_raw"
+CAMERA_INFO_TOPIC = "camera/camera/color/camera_info"
+_LOOK_FOR_PUBLISHERS_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class RgbdMessages:
+    """What belongs to one moment, still as messages."""
+
+    colour: Image
+    depth: Image | None
+    camera_info: CameraInfo | None
+
+
+class MatchedSubscription:
+    """A subscription that asks for what the publishers offer, and follows when they change."""
+
+    def __init__(
+        self, node: LifecycleNode, message_type: type[Any], topic: str, callback: Callable[[Any], None]
+    ) -> None:
+        self._node = node
+        self._message_type = message_type
+        self._callback = callback
+        self._topic = topic
+        self._subscription: Subscription | None = None
+        self._profile: QoSProfile | None = None
+        self.follow_publishers()
+
+    def follow_publishers(self) -> None:
+        """Subscribes, or subscribes anew, if there are publishers whose quality of service asks for it."""
+        publishers = self._node.get_publishers_info_by_topic(self._node.resolve_topic_name(self._topic))
+        if not publishers:
+            return
+        profile = qos.matching(publishers)
+        if profile == self._profile:
+            return
+        self.close()
+        self._subscription = self._node.create_subscription(self._message_type, self._topic, self._callback, profile)
+        self._profile = profile
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether there has been a publisher."""
+        return self._subscription is not None
+
+    @property
+    def topic(self) -> str:
+        """The full name after remapping."""
+        return str(self._node.resolve_topic_name(self._topic))
+
+    def close(self) -> None:
+        """Unsubscribes."""
+        if self._subscription is not None:
+            self._node.destroy_subscription(self._subscription)
+            self._subscription = None
+
+
+class RgbdSubscriber:
+    """Subscribes to a camera until closed and hands on each moment of it."""
+
+    def __init__(self, node: LifecycleNode, slop_s: float, on_moment: Callable[[RgbdMessages], None]) -> None:
+        """Subscribes.
+
+        Args:
+            node: Whose executor runs the callbacks.
+            slop_s: How far the stamps of colour and depth may lie apart, in seconds.
+            on_moment: Takes each pair on the executor's thread; it must not take long.
+        """
+        self._node = node
+        self._on_moment = on_moment
+        self._camera_info: CameraInfo | None = None
+        self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=slop_s)
+        self._subscriptions = (
+            MatchedSubscription(node, Image, COLOUR_TOPIC, self._take_colour),
+            MatchedSubscription(node, Image, DEPTH_TOPIC, self._take_depth),
+            MatchedSubscription(node, CameraInfo, CAMERA_INFO_TOPIC, self._take_camera_info),
+        )
+        self._timer = node.create_timer(_LOOK_FOR_PUBLISHERS_S, self._follow_publishers)
+
+    def missing_topics(self) -> list[str]:
+        """Full names of the topics nobody has published yet."""
+        return [subscription.topic for subscription in self._subscriptions if not subscription.subscribed]
+
+    def close(self) -> None:
+        """Unsubscribes from everything."""
+        self._node.destroy_timer(self._timer)
+        for subscription in self._subscriptions:
+            subscription.close()
+
+    def _follow_publishers(self) -> None:
+        for subscription in self._subscriptions:
+            subscription.follow_publishers()
+
+    def _take_colour(self, image: Image) -> None:
+        self._hand_on(self._pairing.add_colour(_stamp_ns(image), image))
+
+    def _take_depth(self, image: Image) -> None:
+        self._hand_on(self._pairing.add_depth(_stamp_ns(image), image))
+
+    def _take_camera_info(self, camera_info: CameraInfo) -> None:
+        self._camera_info = camera_info
+
+    def _hand_on(self, pairs: list[tuple[Image, Image | None]]) -> None:
+        for colour, depth in pairs:
+            self._on_moment(RgbdMessages(colour, depth, self._camera_info))
+
+
+def _stamp_ns(image: Image) -> int:
+    return int(Time.from_msg(image.header.stamp).nanoseconds)

@@ -1,0 +1,81 @@
+"""`./perception demo` as its user meets it: a process that is given time, a file, or Ctrl-C."""
+
+import json
+import signal
+
+import cv2
+import pytest
+
+FIELDS = {"id", "box", "score", "position", "source", "sigma"}
+
+
+def frames_of(path):
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := video.read())[0]:
+        frames.append(read[1])
+    return frames
+
+
+def run_demo(graph, folder, *arguments):
+    return graph.start(
+        "perception_cli", "demo", "--headless", "--output", str(folder / "demo.mp4"),
+        "--log", str(folder / "demo.jsonl"), *arguments,
+    )  # fmt: skip
+
+
+def records_of(folder):
+    return [json.loads(line) for line in (folder / "demo.jsonl").read_text().splitlines()]
+
+
+def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
+    demo = run_demo(graph, tmp_path, "--duration", "4")
+    assert demo.exit_code() == 0, demo.text()
+    records = records_of(tmp_path)
+    assert len(records) > 60
+    assert all(set(record) == {"stamp", "latency_ms", "faces"} for record in records)
+    faces = [face for record in records for face in record["faces"]]
+    assert faces and all(set(face) == FIELDS for face in faces)
+    measured = [face for face in faces if face["source"] == "depth"]
+    assert len(measured) > 0.8 * len(faces)
+    assert all(0.3 < face["position"][2] < 4 and 0 < face["sigma"] < 0.3 for face in measured)
+    frames = frames_of(tmp_path / "demo.mp4")
+    assert len(frames) > 60 and frames[0].shape == (480, 1280, 3)
+    assert "demo.mp4" in demo.text() and "detect" in demo.text() and "+-" in demo.text()
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
+    demo = run_demo(graph, tmp_path)
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and len(log.read_text().splitlines()) > 20, "twenty lines")
+    demo.send(sent)
+    assert demo.exit_code() == 0, demo.text()
+    assert "Traceback" not in demo.text()
+    assert len(frames_of(tmp_path / "demo.mp4")) > 10
+    assert all(isinstance(record["faces"], list) for record in records_of(tmp_path))
+
+
+def test_pictures_have_no_depth_and_so_no_metres(graph, tmp_path, picture):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "astronaut.png"), cv2.imread(str(picture("astronaut"))))
+    demo = run_demo(graph, tmp_path, "--source", str(folder))
+    assert demo.exit_code() == 0, demo.text()
+    faces = [face for record in records_of(tmp_path) for face in record["faces"]]
+    assert faces
+    assert all(face["position"] is None and face["source"] == "none" and face["sigma"] is None for face in faces)
+
+
+def test_a_source_that_is_not_there_is_said_in_a_line(graph, tmp_path):
+    demo = run_demo(graph, tmp_path, "--source", str(tmp_path / "nothing.mp4"))
+    assert demo.exit_code() == 1
+    assert "nothing.mp4" in demo.text()
+    assert "Traceback" not in demo.text()
+
+
+@pytest.mark.parametrize("duration", ["0", "-1", "nan", "soon"])
+def test_a_duration_that_is_none_is_refused(graph, tmp_path, duration):
+    demo = run_demo(graph, tmp_path, "--duration", duration)
+    assert demo.exit_code() == 2
+    assert "seconds above 0" in demo.text()

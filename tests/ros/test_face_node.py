@@ -1,0 +1,291 @@
+"""The face node as a robot meets it: started, configured, activated, fed, and looked at from outside."""
+
+import math
+import re
+import signal
+
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from lifecycle_msgs.msg import State
+from perception_msgs.msg import FaceArray, Position3D
+from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
+from rcl_interfaces.srv import SetParameters
+from rclpy.qos import ReliabilityPolicy
+from rclpy.time import Time
+from sensor_msgs.msg import Image
+from visualization_msgs.msg import MarkerArray
+
+from perception_ros.image_codec import decode_colour
+from perception_ros.lifecycle_client import LifecycleError
+from perception_ros.rgbd_subscriber import COLOUR_TOPIC
+
+from .conftest import Camera
+
+PATIENCE_S = 30.0
+
+
+def activate(graph, target="face_perception"):
+    client = graph.lifecycle(target)
+    client.transition("configure", PATIENCE_S)
+    client.transition("activate", PATIENCE_S)
+    return client
+
+
+def with_faces(messages):
+    return next((message for message in messages if message.faces), None)
+
+
+def test_a_face_is_published_in_metres_where_it_really_is(graph, face_node, camera, one_metre):
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    message = graph.spin_until(lambda: with_faces(published), "a face")
+    _, truth = one_metre
+    visible = [face for face in truth.faces if face.visible_share > 0.9]
+    assert len(message.faces) == len(visible)
+    for face in message.faces:
+        found = np.array([face.position.point.x, face.position.point.y, face.position.point.z])
+        error = min(np.linalg.norm(found - np.array(true.sellion)) for true in visible)
+        assert error < 0.03
+        assert face.position.source == Position3D.DEPTH
+        assert 0 < face.position.sigma < 0.03
+        assert 0.5 < face.position.valid_share <= 1
+
+
+def test_a_message_bears_the_stamp_the_frame_and_the_size_of_its_image(graph, face_node, camera):
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: len(published) >= 5, "five messages")
+    stamps = [Time.from_msg(message.header.stamp).nanoseconds for message in published]
+    assert set(stamps) <= set(camera.stamps)
+    assert stamps == sorted(stamps)
+    assert {message.header.frame_id for message in published} == {"camera_color_optical_frame"}
+    assert {(message.image_width, message.image_height) for message in published} == {(640, 480)}
+
+
+def test_a_face_keeps_its_id(graph, face_node, camera):
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: len(published) >= 20, "twenty messages")
+    ids = [sorted(face.track_id for face in message.faces) for message in published if message.faces]
+    assert all(each == ids[-1] for each in ids[5:])
+
+
+@pytest.mark.parametrize("reliability", [ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT])
+def test_whatever_the_camera_offers_is_received(graph, face_node, one_metre, reliability):
+    Camera(graph, one_metre[0], reliability)
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: with_faces(published), "a face")
+
+
+def test_a_camera_that_comes_after_activation_is_received(graph, face_node, one_metre):
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    Camera(graph, one_metre[0], ReliabilityPolicy.BEST_EFFORT)
+    graph.spin_until(lambda: with_faces(published), "a face")
+
+
+def test_without_depth_the_distance_is_estimated_and_said_to_be(graph, face_node, camera):
+    camera.with_depth = False
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    face = graph.spin_until(lambda: with_faces(published), "a face").faces[0]
+    assert face.position.source == Position3D.SIZE_PRIOR
+    assert abs(face.position.point.z - 1.0) < 3 * face.position.sigma
+    assert face_node.text().count("align_depth.enable:=true") == 1
+
+
+def test_without_camera_info_there_are_faces_but_no_metres(graph, face_node, camera):
+    camera.with_info = False
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    face = graph.spin_until(lambda: with_faces(published), "a face").faces[0]
+    graph.spin_until(lambda: len(published) >= 10, "ten messages")
+    assert face.position.source == Position3D.NONE
+    assert math.isnan(face.position.point.z) and math.isnan(face.position.sigma)
+    assert face_node.text().count("no camera_info has come") == 1
+
+
+def test_what_is_not_known_is_said_to_be_unknown(graph, face_node, camera):
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    face = graph.spin_until(lambda: with_faces(published), "a face").faces[0]
+    assert (face.expression.state, face.identity.state, face.liveness, face.attention) == (0, 0, 0, 0)
+    assert math.isnan(face.expression.valence) and math.isnan(face.identity.similarity)
+    assert not face.head_pose_known and len(face.landmarks) == 0 and face.landmark_scheme == ""
+
+
+def test_an_inactive_node_does_not_listen(graph, face_node, camera):
+    client = activate(graph)
+    graph.spin_until(lambda: camera.colour.get_subscription_count() == 1, "the subscription")
+    client.transition("deactivate", PATIENCE_S)
+    graph.spin_until(lambda: camera.colour.get_subscription_count() == 0, "the end of the subscription")
+
+
+def test_the_lifecycle_can_be_gone_through_again_and_again(graph, face_node, camera):
+    published = graph.collect(FaceArray, "faces")
+    client = graph.lifecycle()
+    for _ in range(3):
+        published.clear()
+        client.transition("configure", PATIENCE_S)
+        client.transition("activate", PATIENCE_S)
+        graph.spin_until(lambda: with_faces(published), "a face")
+        client.transition("deactivate", PATIENCE_S)
+        client.transition("cleanup", PATIENCE_S)
+    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
+
+
+def test_a_transition_in_the_wrong_state_is_refused_and_changes_nothing(graph, face_node):
+    client = graph.lifecycle()
+    with pytest.raises(LifecycleError, match="could not activate"):
+        client.transition("activate", PATIENCE_S)
+    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
+
+
+def test_a_model_that_is_not_there_leaves_the_node_unconfigured_with_the_reason(graph):
+    node = graph.start("face_perception.node", "--ros-args", "-p", "detector:=yunnet")
+    client = graph.lifecycle()
+    with pytest.raises(LifecycleError, match="could not configure"):
+        client.transition("configure", PATIENCE_S)
+    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
+    assert re.search(r"cannot configure: .*yunnet.*yunet", node.text())
+    assert "Traceback" not in node.text()
+
+
+def test_a_model_of_another_kind_is_refused_with_the_reason(graph, weights):
+    weights("hand_landmarks")
+    node = graph.start("face_perception.node", "--ros-args", "-p", "detector:=hand_landmarks")
+    with pytest.raises(LifecycleError, match="could not configure"):
+        graph.lifecycle().transition("configure", PATIENCE_S)
+    assert "has to be a YuNet" in node.text()
+
+
+def set_parameter(graph, name, value):
+    client = graph.node.create_client(SetParameters, "face_perception/set_parameters")
+    graph.spin_until(client.service_is_ready, "the parameter service")
+    kind = ParameterType.PARAMETER_DOUBLE if isinstance(value, float) else ParameterType.PARAMETER_INTEGER
+    field = "double_value" if isinstance(value, float) else "integer_value"
+    request = SetParameters.Request(
+        parameters=[Parameter(name=name, value=ParameterValue(type=kind, **{field: value}))]
+    )
+    future = client.call_async(request)
+    graph.spin_until(future.done, "an answer")
+    return future.result().results[0]
+
+
+def test_parameters_change_at_run_time_or_are_refused_with_the_reason(graph, face_node):
+    graph.lifecycle().transition("configure", PATIENCE_S)
+    assert set_parameter(graph, "bridge_s", 0.5).successful
+    refused = set_parameter(graph, "threads", 2)
+    assert not refused.successful and "takes effect at configure only" in refused.reason
+    out_of_range = set_parameter(graph, "bridge_s", -1.0)
+    assert not out_of_range.successful and "range" in out_of_range.reason
+
+
+@pytest.mark.parametrize("override", ["threads:=0", "engine:=gpu", "bridge_s:=many"])
+def test_a_start_with_an_impossible_parameter_says_which(graph, override):
+    node = graph.start("face_perception.node", "--ros-args", "-p", override)
+    if override.startswith("engine"):
+        with pytest.raises(LifecycleError):
+            graph.lifecycle().transition("configure", PATIENCE_S)
+    else:
+        assert node.exit_code() == 1
+    assert override.split(":")[0] in node.text()
+    assert "Traceback" not in node.text()
+
+
+def test_two_nodes_in_two_namespaces_do_not_meet(graph, one_metre):
+    for name in ("left", "right"):
+        graph.start("face_perception.node", "--ros-args", "-r", f"__ns:=/{name}")
+    Camera(graph, one_metre[0], namespace="left/")
+    left, right = graph.collect(FaceArray, "/left/faces"), graph.collect(FaceArray, "/right/faces")
+    activate(graph, "/left/face_perception")
+    activate(graph, "/right/face_perception")
+    graph.spin_until(lambda: with_faces(left), "a face on the left")
+    assert right == []
+
+
+def test_pictures_and_markers_are_made_for_who_asks(graph, face_node, camera):
+    pictures = graph.collect(Image, "face_perception/image_annotated")
+    markers = graph.collect(MarkerArray, "face_perception/markers")
+    activate(graph)
+    picture = graph.spin_until(lambda: pictures[-1] if pictures else None, "a picture")
+    marked = graph.spin_until(lambda: next((each for each in markers if each.markers), None), "markers")
+    assert np.abs(decode_colour(picture).astype(int) - camera.frame.colour).max() > 50
+    assert {marker.ns for marker in marked.markers} == {"faces", "face_texts"}
+    assert all(marker.header.frame_id == "camera_color_optical_frame" for marker in marked.markers)
+
+
+def test_detections_are_published_where_vision_msgs_is_installed(graph, face_node, camera):
+    vision = pytest.importorskip("vision_msgs.msg")
+    flat = graph.collect(vision.Detection2DArray, "face_perception/detections_2d")
+    solid = graph.collect(vision.Detection3DArray, "face_perception/detections_3d")
+    activate(graph)
+    in_image = graph.spin_until(lambda: next((each for each in flat if each.detections), None), "detections")
+    in_space = graph.spin_until(lambda: next((each for each in solid if each.detections), None), "detections in 3D")
+    assert in_image.detections[0].results[0].hypothesis.class_id == "face"
+    assert in_space.detections[0].bbox.center.position.z == pytest.approx(1.0, abs=0.05)
+    assert 0.1 < in_space.detections[0].bbox.size.x < 0.3
+
+
+def test_diagnostics_tell_rate_latency_drops_stages_and_models(graph, face_node, camera):
+    arrays = graph.collect(DiagnosticArray, "/diagnostics")
+    activate(graph)
+
+    def working():
+        statuses = [status for array in arrays for status in array.status]
+        told = [{item.key: item.value for item in status.values} for status in statuses]
+        return next((values for values in told if int(values.get("frames", 0)) > 5), None)
+
+    values = graph.spin_until(working, "diagnostics of a working node")
+    assert values["state"] == "active"
+    assert values["detector"] == "yunet" and "ONNX Runtime" in values["engine"]
+    assert float(values["frame_rate_hz"]) > 1 and float(values["latency_median_ms"]) > 0
+    assert int(values["dropped_frames"]) >= 0
+    assert float(values["stage/detect/mean_ms"]) > 0
+
+
+def test_diagnostics_name_the_topics_nobody_publishes(graph, face_node):
+    arrays = graph.collect(DiagnosticArray, "/diagnostics")
+    activate(graph)
+    warned = graph.spin_until(
+        lambda: next((each.status[0] for each in arrays if each.status[0].level == DiagnosticStatus.WARN), None),
+        "a warning",
+    )
+    assert f"nobody publishes /{COLOUR_TOPIC}" in warned.message
+
+
+def unknown_encoding(image):
+    image.encoding = "secret"
+    return image
+
+
+def cut_short(image):
+    image.data = image.data[:1000]
+    return image
+
+
+@pytest.mark.parametrize(("distort", "said"), [(unknown_encoding, "'secret' is not known"), (cut_short, "cut short")])
+def test_an_image_that_cannot_be_used_is_said_once_and_the_node_goes_on(graph, face_node, camera, distort, said):
+    camera.distort = distort
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: said in face_node.text(), "the reason")
+    camera.distort = lambda image: image
+    graph.spin_until(lambda: with_faces(published), "a face")
+    assert face_node.text().count(said) == 1
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("state", ["unconfigured", "inactive", "active"])
+def test_the_node_ends_when_told_to(graph, face_node, camera, sent, state):
+    client = graph.lifecycle()
+    client.state(PATIENCE_S)
+    if state != "unconfigured":
+        client.transition("configure", PATIENCE_S)
+    if state == "active":
+        client.transition("activate", PATIENCE_S)
+    face_node.send(sent)
+    assert face_node.exit_code() == 0
+    assert "Traceback" not in face_node.text()

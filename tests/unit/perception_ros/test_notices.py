@@ -1,0 +1,71 @@
+import pytest
+from perception_ros.notices import Notices
+
+
+class Log:
+    def __init__(self):
+        self.lines = []
+
+    def warning(self, text):
+        self.lines.append(text)
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self):
+        return self.seconds
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def notices(log, clock):
+    return Notices(log, clock)
+
+
+def test_a_condition_is_said_once_while_it_lasts(notices, log):
+    for _ in range(100):
+        notices.begins("depth", "no depth")
+    assert log.lines == ["no depth"]
+
+
+def test_a_condition_that_came_back_is_said_again(notices, log):
+    notices.begins("depth", "no depth")
+    notices.ends("depth")
+    notices.begins("depth", "no depth")
+    assert log.lines == ["no depth", "no depth"]
+
+
+def test_another_reason_is_another_line(notices, log):
+    notices.begins("depth", "no depth")
+    notices.begins("depth", "depth of another size")
+    assert log.lines == ["no depth", "depth of another size"]
+
+
+def test_what_lasts_no_longer_than_patience_is_never_said(notices, log, clock):
+    notices.begins("depth", "no depth", after_s=1.0)
+    clock.seconds = 0.9
+    notices.begins("depth", "no depth", after_s=1.0)
+    notices.ends("depth")
+    clock.seconds = 5.0
+    notices.begins("depth", "no depth", after_s=1.0)
+    assert log.lines == [] and notices.standing() == []
+    clock.seconds = 6.0
+    notices.begins("depth", "no depth", after_s=1.0)
+    assert log.lines == notices.standing() == ["no depth"]
+
+
+def test_only_what_has_not_ended_stands(notices):
+    notices.begins("depth", "no depth")
+    notices.begins("camera_info", "no camera_info")
+    notices.ends("depth")
+    assert notices.standing() == ["no camera_info"]
