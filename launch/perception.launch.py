@@ -1,0 +1,50 @@
+"""The perception nodes in one process, brought up in order; other launch files bring a camera and include this one."""
+
+from pathlib import Path
+
+from launch.actions import DeclareLaunchArgument, GroupAction, SetEnvironmentVariable
+from launch.conditions import IfCondition
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node, PushRosNamespace
+
+from launch import LaunchDescription
+
+CONFIG = Path(__file__).resolve().parent.parent / "config"
+
+
+def generate_launch_description() -> LaunchDescription:
+    ros_arguments = ["--ros-args", "--log-level", LaunchConfiguration("log_level")]
+    return LaunchDescription(
+        [
+            DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
+            DeclareLaunchArgument(
+                "params_file", default_value=str(CONFIG / "perception.yaml"), description="Parameters of the nodes."
+            ),
+            DeclareLaunchArgument("autostart", default_value="true", description="Configure and activate at once."),
+            DeclareLaunchArgument("use_sim_time", default_value="false", description="Take the time from /clock."),
+            DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warn or error."),
+            SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", str(CONFIG / "fastdds_shm.xml")),
+            GroupAction(
+                [
+                    PushRosNamespace(LaunchConfiguration("namespace")),
+                    Node(
+                        package="perception_ros",
+                        executable="container",
+                        arguments=["face_perception.node:FaceNode", *ros_arguments],
+                        parameters=[
+                            LaunchConfiguration("params_file"),
+                            {"use_sim_time": LaunchConfiguration("use_sim_time")},
+                        ],
+                        output="screen",
+                    ),
+                    Node(
+                        package="perception_ros",
+                        executable="bring_up",
+                        arguments=["face_perception", *ros_arguments],
+                        condition=IfCondition(LaunchConfiguration("autostart")),
+                        output="screen",
+                    ),
+                ]
+            ),
+        ]
+    )

@@ -1,0 +1,39 @@
+"""A camera that is not there: a source replayed on the RealSense topic names, and the perception nodes."""
+
+from pathlib import Path
+
+from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, SetEnvironmentVariable
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node, PushRosNamespace
+
+from launch import LaunchDescription
+
+HERE = Path(__file__).resolve().parent
+
+
+def generate_launch_description() -> LaunchDescription:
+    return LaunchDescription(
+        [
+            DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
+            DeclareLaunchArgument(
+                "source",
+                default_value="demo",
+                description="demo, a video file, a folder of pictures, a camera number, csi or realsense.",
+            ),
+            DeclareLaunchArgument("loop", default_value="true", description="Begin again when the source ends."),
+            SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", str(HERE.parent / "config" / "fastdds_shm.xml")),
+            GroupAction(
+                [
+                    PushRosNamespace(LaunchConfiguration("namespace")),
+                    Node(
+                        package="perception_ros",
+                        executable="replay_node",
+                        parameters=[{"source": LaunchConfiguration("source"), "loop": LaunchConfiguration("loop")}],
+                        output="screen",
+                    ),
+                ]
+            ),
+            IncludeLaunchDescription(PythonLaunchDescriptionSource(str(HERE / "perception.launch.py"))),
+        ]
+    )

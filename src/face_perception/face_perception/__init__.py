@@ -1,0 +1,1 @@
+"""Who is in front of the camera: faces found, followed and located."""
