@@ -1,0 +1,1 @@
+"""The ./perception command: what it sets up (bootstrap) and what it does."""

@@ -1,0 +1,28 @@
+"""The command line: `./perception COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from perception_cli import bench, demo, models
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their options."""
+    whole = argparse.ArgumentParser(prog="perception", description="Who is in front of a robot, and where in metres.")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True)
+    demo.add_arguments(commands)
+    models.add_arguments(commands)
+    bench.add_arguments(commands)
+    return whole
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code."""
+    options = parser().parse_args(arguments)
+    return int(options.func(options))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

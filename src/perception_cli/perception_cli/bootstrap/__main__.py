@@ -1,0 +1,11 @@
+"""Started by ./perception as a file, by whatever Python there is."""
+
+import sys
+from pathlib import Path
+
+_HERE = Path(__file__).resolve()
+sys.path[0] = str(_HERE.parents[2])
+
+from perception_cli.bootstrap.main import main  # noqa: E402  (the path comes first)
+
+sys.exit(main(sys.argv[1:], _HERE.parents[4]))

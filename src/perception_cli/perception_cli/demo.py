@@ -1,0 +1,137 @@
+"""`./perception demo`: a camera, the face node and a view of what it sees, as a real ROS graph."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import faulthandler
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+
+from perception_cli.graph import Graph, GraphError
+from perception_cli.video import VideoError, VideoWriter
+from perception_cli.view import live_view, stage_table
+from perception_cli.viewer import Viewer
+from perception_cli.window import Window, WindowError
+from perception_core.frame import ColourImage
+from perception_ros.lifecycle_client import LifecycleError
+
+_REFRESH_S = 0.2
+_LAST_FRAMES = 60  # rate and latency of the live view are those of the last two seconds
+_VIDEO_RATE_HZ = 30.0
+_INTERRUPTED = 130
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("demo", help="show faces with their distances on a live ROS graph")
+    parser.add_argument(
+        "--source",
+        default="demo",
+        help="demo (a virtual RGB-D camera; the default), a video file, a folder of pictures, a camera number, csi, "
+        "realsense",
+    )
+    parser.add_argument("--duration", type=_seconds, metavar="SECONDS", help="end after this time, from activation on")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write one line of JSON per frame")
+    parser.add_argument("--window", action="store_true", help="show the video live where there is a display")
+    parser.add_argument("--headless", action="store_true", help="no live view; print the result at the end")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs the demo until its end, its time, or Ctrl-C."""
+    faulthandler.enable()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console()
+    try:
+        with contextlib.ExitStack() as resources:
+            log = resources.enter_context(_in_folder(options.log).open("w")) if options.log else None
+            graph = resources.enter_context(Graph(options.source, log))
+            video = VideoWriter(_in_folder(options.output or _default_output()), _VIDEO_RATE_HZ)
+            resources.callback(video.close)
+            window = _window(options, console)
+            if window is not None:
+                resources.callback(window.close)
+            console.print("starting: camera and face node ...")
+            graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window)))
+            with contextlib.suppress(KeyboardInterrupt):
+                _watch(graph, options, console)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the video short
+            graph.wind_down()
+        _print_result(console, graph.viewer, video)
+    except (GraphError, LifecycleError, VideoError, OSError) as error:
+        print(f"perception: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return 0
+
+
+def _watch(graph: Graph, options: argparse.Namespace, console: Console) -> None:
+    """Spins until the time is over, the source has ended or the window is closed."""
+    deadline = time.monotonic() + options.duration if options.duration else float("inf")
+    live = console.is_terminal and not options.headless
+    with Live(console=console, auto_refresh=False, transient=True) if live else contextlib.nullcontext() as view:
+        refresh_at = 0.0
+        while graph.spin_once() and not graph.viewer.closed and (now := time.monotonic()) < deadline:
+            if view is not None and now >= refresh_at:
+                refresh_at = now + _REFRESH_S
+                viewer = graph.viewer
+                view.update(live_view(viewer.faces.faces, viewer.figures(_LAST_FRAMES), viewer.notices), refresh=True)
+
+
+def _window(options: argparse.Namespace, console: Console) -> Window | None:
+    if not options.window or options.headless:
+        return None
+    try:
+        return Window("perception demo")
+    except WindowError as error:
+        console.print(f"no window: {error}; going on without")
+        return None
+
+
+def _shown_by(video: VideoWriter, window: Window | None) -> Callable[[ColourImage], bool]:
+    """Gives each picture to the video and the window; False when the window has been closed."""
+
+    def show(picture: ColourImage) -> bool:
+        video.write(picture)
+        return window is None or window.show(picture)
+
+    return show
+
+
+def _print_result(console: Console, viewer: Viewer, video: VideoWriter) -> None:
+    console.print(viewer.figures().line(), soft_wrap=True)
+    console.print(stage_table(viewer.diagnostics))
+    left_out = f", {video.left_out} left out" if video.left_out else ""
+    if video.written:
+        console.print(f"video: {video.path} ({video.written} frames{left_out})", soft_wrap=True)
+    else:
+        console.print("no video: no frame was seen")
+
+
+def _default_output() -> Path:
+    return Path("output") / f"demo-{datetime.now():%Y%m%d-%H%M%S}.mp4"
+
+
+def _in_folder(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return seconds

@@ -1,0 +1,150 @@
+"""The demo's ROS graph: a camera process, a perception process, and the viewer in this one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+
+from perception_cli.processes import Processes, ros_environment
+from perception_cli.viewer import FACE_NODE, Viewer
+from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
+from perception_ros.rgbd_subscriber import COLOUR_TOPIC
+
+PROFILE = Path(__file__).parents[3] / "config" / "fastdds_shm.xml"
+_STEP_S = 0.02
+_BRING_UP_S = 30.0
+_FAREWELL_S = 0.3  # for the node's last figures; Ctrl-C has promised to take no longer than a second
+_LAST_FRAME_S = 0.1
+_LOG_LINES = 5
+_CAMERA, _PERCEPTION = "camera", "perception"
+
+
+class GraphError(RuntimeError):
+    """A process of the graph has failed."""
+
+
+class Graph:
+    """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
+
+    def __init__(self, source: str, log: IO[str] | None) -> None:
+        """Prepares.
+
+        Args:
+            source: What the camera shows; see `perception_core.sources`.
+            log: Where the viewer writes a line per frame.
+        """
+        self._source = source
+        self._log = log
+
+    def __enter__(self) -> Graph:
+        environment = ros_environment(PROFILE)
+        os.environ.update(environment)  # the viewer is part of the graph
+        descriptor, name = tempfile.mkstemp(prefix="perception-demo-", suffix=".log")
+        os.close(descriptor)
+        self._processes = Processes(environment, Path(name))
+        self._processes.start(_CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={self._source}"])
+        self._processes.start(_PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode"])
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        self.viewer = Viewer(self._log)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.viewer)
+        self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._processes.end()
+        self._executor.shutdown()
+        self.viewer.destroy_node()
+        rclpy.try_shutdown()
+        if error is None:
+            self._processes.log.unlink()
+
+    def bring_up(self, before_activation: Callable[[], None]) -> None:
+        """Configures and activates the face node.
+
+        Args:
+            before_activation: Called when camera and face node are there, and no frame has been worked on yet.
+
+        Raises:
+            GraphError: A process has ended.
+            LifecycleError: The face node refuses.
+        """
+        self._face_node.transition("configure", _BRING_UP_S)
+        self._wait_until(self.viewer.camera_is_there, f"nobody publishes {COLOUR_TOPIC}")
+        if self.viewer.cameras() > 1:
+            raise GraphError(
+                f"another camera or demo publishes {COLOUR_TOPIC} already; end it, or set ROS_DOMAIN_ID to a number "
+                "of your own"
+            )
+        before_activation()
+        self._face_node.transition("activate", _BRING_UP_S)
+
+    def spin_once(self) -> bool:
+        """Lets the viewer work for a moment.
+
+        Returns:
+            False when the camera's source has ended.
+
+        Raises:
+            GraphError: A process has failed.
+        """
+        self._executor.spin_once(timeout_sec=_STEP_S)
+        self._require_running(_PERCEPTION)
+        code = self._processes.exit_code(_CAMERA)
+        if code:
+            self._require_running(_CAMERA)
+        return code is None
+
+    def wind_down(self) -> None:
+        """Takes the last messages, and has the face node publish its final figures."""
+        self.spin_for(_LAST_FRAME_S)
+        told_before = self.viewer.times_told
+        self.deactivate()
+        self.spin_for(_FAREWELL_S, lambda: self.viewer.times_told > told_before)
+
+    def deactivate(self) -> None:
+        """Has the face node stop to work."""
+        self._face_node.transition("deactivate", _FAREWELL_S)
+
+    def process_id(self, name: str) -> int:
+        """Of the process "camera" or "perception"."""
+        return self._processes.process_id(name)
+
+    def spin_for(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:
+        """Lets the viewer work for a time, or until something is true."""
+        deadline = time.monotonic() + seconds
+        while not enough() and (left := deadline - time.monotonic()) > 0:
+            self._executor.spin_once(timeout_sec=left)
+
+    def _wait_for(self, future: Future, seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not future.done() and time.monotonic() < deadline:
+            self._executor.spin_once(timeout_sec=_STEP_S)
+            self._require_running(_PERCEPTION)
+
+    def _wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:
+        deadline = time.monotonic() + _BRING_UP_S
+        while not condition():
+            if time.monotonic() > deadline:
+                raise LifecycleError(f"{otherwise} after {_BRING_UP_S:.0f} s")
+            self._executor.spin_once(timeout_sec=_STEP_S)
+            self._require_running(_CAMERA)
+
+    def _require_running(self, name: str) -> None:
+        code = self._processes.exit_code(name)
+        if code is not None:
+            lines = self._processes.log.read_text(errors="replace").splitlines()
+            tail = "\n  ".join(lines[-_LOG_LINES:])
+            raise GraphError(f"the {name} process has ended with {code}:\n  {tail}\n(log: {self._processes.log})")

@@ -1,0 +1,145 @@
+"""The node of the demo that looks on: faces, diagnostics, and the pictures for video and window."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections import deque
+from collections.abc import Callable
+from typing import IO
+
+import cv2
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray
+from perception_msgs.msg import FaceArray, Position3D
+from rclpy.node import Node
+from rclpy.time import Time
+from sensor_msgs.msg import Image
+
+from perception_cli.face_log import write_line
+from perception_cli.view import Figures
+from perception_core.drawing import depth_picture, draw_box, draw_label, track_colour
+from perception_core.frame import ColourImage
+from perception_core.geometry import Box
+from perception_core.pairing import StampPairing
+from perception_ros.image_codec import decode_colour, decode_depth
+from perception_ros.qos import matching
+from perception_ros.rgbd_subscriber import COLOUR_TOPIC, DEPTH_TOPIC
+
+FACE_NODE = "face_perception"
+_STAMPS_KEPT = 60
+_PAIRING_SLOP_S = 0.02
+
+Show = Callable[[ColourImage], bool]
+
+
+class Viewer(Node):
+    """Subscribes to what the demo shows; its callbacks run while it is spun."""
+
+    def __init__(self, log: IO[str] | None) -> None:
+        super().__init__("demo_viewer")
+        self.faces = FaceArray()
+        self.diagnostics: dict[str, str] = {}
+        self.times_told = 0
+        self.notices = ""
+        self.closed = False
+        self._log = log
+        self._latencies_ms = array("d")  # of all messages: 16 bytes for each
+        self._arrivals = array("d")
+        self._faces_by_stamp: deque[tuple[int, FaceArray]] = deque(maxlen=_STAMPS_KEPT)
+        self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=_PAIRING_SLOP_S)
+        self._show: Show | None = None
+        self._has_depth = False
+        self.create_subscription(FaceArray, "faces", self._take_faces, 10)
+        self.create_subscription(DiagnosticArray, "/diagnostics", self._take_diagnostics, 10)
+
+    def show_pictures(self, show: Show) -> None:
+        """Has every annotated picture, beside its depth where there is some, given to a function.
+
+        Args:
+            show: Returns False when no more is to be seen; `closed` is true from then on.
+        """
+        self._show = show
+        self._subscribe_to_images(f"{FACE_NODE}/image_annotated", self._take_annotated)
+        self._has_depth = bool(self.count_publishers(self.resolve_topic_name(DEPTH_TOPIC)))
+        if self._has_depth:
+            self._subscribe_to_images(DEPTH_TOPIC, self._take_depth)
+
+    def cameras(self) -> int:
+        """How many publish colour images."""
+        return int(self.count_publishers(self.resolve_topic_name(COLOUR_TOPIC)))
+
+    def camera_is_there(self) -> bool:
+        """Whether somebody publishes colour images."""
+        return self.cameras() > 0
+
+    def figures(self, last: int = 0) -> Figures:
+        """How it is going.
+
+        Args:
+            last: Look at no more than so many of the last messages for rate and latency; 0 looks at all.
+        """
+        arrivals, latencies = self._arrivals[-last:], np.array(self._latencies_ms[-last:] or [np.nan])
+        span = arrivals[-1] - arrivals[0] if len(arrivals) > 1 else 0.0
+        return Figures(
+            seconds=self._arrivals[-1] - self._arrivals[0] if self._arrivals else 0.0,
+            frames=len(self._arrivals),
+            rate_hz=(len(arrivals) - 1) / span if span > 0 else 0.0,
+            latency_median_ms=float(np.median(latencies)),
+            latency_p95_ms=float(np.quantile(latencies, 0.95)),
+            dropped=int(self.diagnostics.get("dropped_frames", 0)),
+        )
+
+    def _subscribe_to_images(self, topic: str, callback: Callable[[Image], None]) -> None:
+        publishers = self.get_publishers_info_by_topic(self.resolve_topic_name(topic))
+        self.create_subscription(Image, topic, callback, matching(publishers))
+
+    def _take_faces(self, message: FaceArray) -> None:
+        self.faces = message
+        self._arrivals.append(time.monotonic())
+        stamp_ns = Time.from_msg(message.header.stamp).nanoseconds
+        latency_ms = (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
+        self._latencies_ms.append(latency_ms)
+        self._faces_by_stamp.append((stamp_ns, message))
+        if self._log is not None:
+            write_line(self._log, message, latency_ms)
+
+    def _take_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == f"/{FACE_NODE}":
+                values = {item.key: item.value for item in status.values}
+                if "frames" in values:  # an inactive node has no figures
+                    self.times_told += 1
+                    self.diagnostics = values
+                self.notices = status.message if status.level != status.OK else ""
+
+    def _take_annotated(self, image: Image) -> None:
+        self._show_pairs(self._pairing.add_colour(Time.from_msg(image.header.stamp).nanoseconds, image))
+
+    def _take_depth(self, image: Image) -> None:
+        self._show_pairs(self._pairing.add_depth(Time.from_msg(image.header.stamp).nanoseconds, image))
+
+    def _show_pairs(self, pairs: list[tuple[Image, Image | None]]) -> None:
+        assert self._show is not None
+        for annotated, depth in pairs:
+            colour = decode_colour(annotated)
+            picture = np.hstack([colour, self._beside(annotated, depth)]) if self._has_depth else colour
+            self.closed = self.closed or not self._show(picture)
+
+    def _beside(self, annotated: Image, depth: Image | None) -> ColourImage:
+        """The depth picture with the faces' boxes; black where the depth is missing."""
+        size = (annotated.width, annotated.height)
+        if depth is None:
+            return np.zeros((size[1], size[0], 3), np.uint8)
+        picture = depth_picture(decode_depth(depth))
+        if (depth.width, depth.height) != size:
+            picture = np.asarray(cv2.resize(picture, size), np.uint8)
+        for face in self._faces_at(Time.from_msg(annotated.header.stamp).nanoseconds).faces:
+            box, tone = Box(*(float(value) for value in face.box)), track_colour(face.track_id)
+            draw_box(picture, box, tone, dashed=face.bridged)
+            if face.position.source != Position3D.NONE:
+                draw_label(picture, (box.x, box.y), f"{face.position.point.z:.2f} m", tone)
+        return picture
+
+    def _faces_at(self, stamp_ns: int) -> FaceArray:
+        return next((faces for stamp, faces in reversed(self._faces_by_stamp) if stamp == stamp_ns), FaceArray())
