@@ -1,0 +1,1 @@
+"""Speed and accuracy, measured beside named peers; `./perception bench` lists them."""

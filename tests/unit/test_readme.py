@@ -1,0 +1,58 @@
+"""What the README says is what is there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from face_perception.parameters import FaceParameters
+from perception_cli.__main__ import parser
+from perception_ros.parameters import declarations, markdown_table
+
+REPOSITORY = Path(__file__).parents[2]
+README = (REPOSITORY / "README.md").read_text()
+SHELL_LINES = [line for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for line in block.splitlines()]
+COMMANDS = [line for line in SHELL_LINES if line.startswith("./perception")]
+BOOTSTRAP_ONLY = {"setup", "test"}
+
+
+def test_the_table_of_parameters_is_the_declaration():
+    table = README.partition("<!-- parameters -->\n")[2].partition("<!-- /parameters -->")[0]
+    assert table == markdown_table(FaceParameters)
+
+
+def test_the_params_file_holds_defaults_that_are_declared():
+    import yaml  # noqa: PLC0415
+
+    shipped = yaml.safe_load((REPOSITORY / "config" / "perception.yaml").read_text())
+    defaults = {declaration.name: declaration.default for declaration in declarations(FaceParameters)}
+    given = shipped["/**/face_perception"]["ros__parameters"]
+    assert given == {name: defaults[name] for name in given}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_one(command):
+    name, *options = shlex.split(command)[1:]
+    if name not in BOOTSTRAP_ONLY:
+        parser().parse_args([name, *options])
+
+
+@pytest.mark.parametrize("line", [line for line in SHELL_LINES if line.startswith("ros2 launch")])
+def test_every_launch_file_is_there_and_takes_the_arguments(line):
+    _, _, package, name, *arguments = shlex.split(line)
+    assert package == "face_perception"
+    text = (REPOSITORY / "launch" / name).read_text()
+    for argument in arguments:
+        assert f'"{argument.partition(":=")[0]}"' in text
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_every_link_leads_somewhere(link):
+    assert (REPOSITORY / link).exists()
+
+
+def test_every_published_topic_is_named():
+    node = (REPOSITORY / "src/face_perception/face_perception/node.py").read_text()
+    for topic in re.findall(r'_publisher\(\w+, "(?:~/)?(\w+)"', node):
+        assert topic in README
