@@ -1,6 +1,8 @@
 """Weights and pictures for tests: fetched once by the suite's own tools, kept in the user's cache, never committed."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,9 @@ from perception_core.zoo.manifest import load_models, load_pictures
 from perception_core.zoo.store import model_path, picture_path
 
 Find = Callable[[str], Path]
+
+
+_NOBODY = 65534
 
 
 def _silent(_line: str) -> None:
@@ -55,3 +60,20 @@ def pictures(picture: Find) -> None:
     for name, spec in load_pictures().items():
         if not spec.test_only:
             picture(name)
+
+
+@pytest.fixture
+def unprivileged() -> Callable[[], AbstractContextManager[None]]:
+    """A context in which file permissions count, also for root."""
+
+    @contextmanager
+    def as_nobody() -> Iterator[None]:
+        user = os.geteuid()
+        if user == 0:
+            os.seteuid(_NOBODY)
+        try:
+            yield
+        finally:
+            os.seteuid(user)
+
+    return as_nobody

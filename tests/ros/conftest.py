@@ -69,8 +69,10 @@ class Graph:
         return found
 
     def lifecycle(self, target="face_perception"):
-        def wait(future, _seconds):
-            self.spin_until(future.done, f"an answer of {target}")
+        def wait(future, seconds):
+            deadline = time.monotonic() + seconds
+            while not future.done() and time.monotonic() < deadline:
+                self._executor.spin_once(timeout_sec=0.02)
 
         return LifecycleClient(self.node, target, wait)
 

@@ -78,7 +78,7 @@ def _faces_table(faces: Sequence[Face]) -> Table:
         table.add_row(
             str(face.track_id),
             f"{point.x:+.2f}  {point.y:+.2f}  {point.z:.2f}" if known else "-",
-            f"{face.position.sigma:.2f}" if known else "-",
+            f"{face.position.sigma:.3f}" if known else "-",
             SOURCE_NAMES[source],
             f"{face.score:.2f}",
         )

@@ -56,7 +56,7 @@ def main() -> None:
     except LifecycleError as error:
         sys.exit(str(error))
     except (KeyboardInterrupt, ExternalShutdownException):
-        sys.exit(130)
+        sys.exit("told to end before all nodes were active")
     finally:
         rclpy.try_shutdown()
 

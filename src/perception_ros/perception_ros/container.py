@@ -14,8 +14,9 @@ from collections.abc import Sequence
 
 import rclpy
 from rclpy.exceptions import ParameterException
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
+
+from perception_ros.spinning import spinning, wait_for_the_end
 
 
 class ComponentError(ValueError):
@@ -36,32 +37,15 @@ def create(component: str) -> Node:
     return node_type()
 
 
-def spin(components: Sequence[str]) -> None:
-    """Runs nodes until the process is told to end.
-
-    Raises:
-        ComponentError: One of them cannot be created.
-    """
-    rclpy.init()
-    executor = SingleThreadedExecutor()
-    try:
-        for component in components:
-            executor.add_node(create(component))
-        executor.spin()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass  # the two ways in which a node is told to end
-    finally:
-        for node in executor.get_nodes():
-            node.destroy_node()
-        rclpy.try_shutdown()
-
-
 def run(components: Sequence[str]) -> None:
     """Runs nodes as a process does: a node that cannot be created ends it with one line that says why."""
     try:
-        spin(components)
+        with spinning(lambda: [create(component) for component in components]):
+            wait_for_the_end()
     except (ComponentError, ParameterException) as error:
         sys.exit(f"cannot start: {error}")
+    except KeyboardInterrupt:
+        return  # told to end while starting
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from lifecycle_msgs.msg import State, Transition
 from lifecycle_msgs.srv import ChangeState, GetState
@@ -19,6 +18,7 @@ _TRANSITIONS = {
     "cleanup": (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_UNCONFIGURED),
 }
 _STEP_S = 0.02
+_ASK_AGAIN_S = 1.0
 
 
 class LifecycleError(RuntimeError):
@@ -47,8 +47,14 @@ class LifecycleClient:
         Raises:
             LifecycleError: It does not answer.
         """
-        response = self._ask(self._get, GetState.Request(), "tell its state", timeout_s)
-        return int(response.current_state.id)
+        deadline = time.monotonic() + timeout_s
+        self._wait_for_service(self._get, "tell its state", timeout_s)
+        while time.monotonic() < deadline:
+            future = self._get.call_async(GetState.Request())
+            self._wait(future, min(_ASK_AGAIN_S, timeout_s))
+            if future.done():
+                return int(future.result().current_state.id)
+        raise LifecycleError(f"{self._target} did not tell its state within {timeout_s:.0f} s")
 
     def transition(self, name: str, timeout_s: float) -> None:
         """Makes one transition: configure, activate, deactivate or cleanup.
@@ -57,12 +63,25 @@ class LifecycleClient:
             LifecycleError: It does not answer in time, or refuses.
         """
         transition, goal = _TRANSITIONS[name]
-        request = ChangeState.Request(transition=Transition(id=transition))
-        response = self._ask(self._change, request, name, timeout_s)
-        if not response.success or self.state(timeout_s) != goal:
+        self._wait_for_service(self._change, name, timeout_s)
+        future = self._change.call_async(ChangeState.Request(transition=Transition(id=transition)))
+        deadline = time.monotonic() + timeout_s
+        while not future.done() and time.monotonic() < deadline:
+            self._wait(future, min(_ASK_AGAIN_S, timeout_s))
+            if not future.done() and self._is_in(goal):
+                return  # the answer was lost: it was sent before DDS had matched both sides
+        if not future.done():
+            raise LifecycleError(f"{self._target} did not {name} within {timeout_s:.0f} s")
+        if not future.result().success:
             raise LifecycleError(f"{self._target} could not {name}; its log says why")
 
-    def _ask(self, client: Client, request: object, purpose: str, timeout_s: float) -> Any:
+    def _is_in(self, state: int) -> bool:
+        try:
+            return self.state(_ASK_AGAIN_S) == state
+        except LifecycleError:
+            return False  # busy with the transition
+
+    def _wait_for_service(self, client: Client, purpose: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         while not client.service_is_ready():
             time.sleep(_STEP_S)
@@ -71,8 +90,3 @@ class LifecycleClient:
                     f"{self._target} cannot {purpose}: there is no such node after {timeout_s:.0f} s; "
                     "look at its log, and that ROS_DOMAIN_ID and the namespace are the same"
                 )
-        future = client.call_async(request)
-        self._wait(future, max(_STEP_S, deadline - time.monotonic()))
-        if not future.done():
-            raise LifecycleError(f"{self._target} did not {purpose} within {timeout_s:.0f} s")
-        return future.result()

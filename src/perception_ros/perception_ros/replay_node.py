@@ -6,15 +6,14 @@ ros2 run perception_ros replay_node --ros-args -p source:=demo
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
-import rclpy
-from rclpy.executors import ExternalShutdownException
+from rclpy.duration import Duration
+from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
@@ -26,10 +25,12 @@ from perception_ros import parameters
 from perception_ros.image_codec import encode_camera_info, encode_image
 from perception_ros.parameters import parameter
 from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
+from perception_ros.spinning import spinning
 
 _QUEUE = 4
 _OPTICAL_FRAME = "camera_color_optical_frame"
 _LOOK_FOR_SUBSCRIBERS_S = 0.02
+_LAST_FRAME = Duration(seconds=1.0)  # how long its way to the subscribers may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,19 @@ class ReplayNode(Node):
         self._camera_info = self.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, profile)
 
     def run(self) -> None:
-        """Publishes until the source ends or ROS does."""
+        """Publishes until the source ends."""
         self._wait_for_subscriber()
         try:
-            while rclpy.ok():
+            self._play_once(self._source)
+            while self._settings.loop and not self._source.live:
                 self._play_once(self._source)
-                if not self._settings.loop or self._source.live:
-                    return
+            for publisher in (self._colour, self._depth, self._camera_info):
+                publisher.wait_for_all_acked(_LAST_FRAME)
         finally:
             self._source.close()
 
     def _wait_for_subscriber(self) -> None:
-        while self._settings.wait_for_subscriber and rclpy.ok() and not self._colour.get_subscription_count():
+        while self._settings.wait_for_subscriber and not self._colour.get_subscription_count():
             time.sleep(_LOOK_FOR_SUBSCRIBERS_S)
 
     def _play_once(self, source: FrameSource) -> None:
@@ -87,12 +89,10 @@ class ReplayNode(Node):
             first_ns = frame.stamp_ns if first_ns is None else first_ns
             if not source.live:
                 time.sleep(max(0.0, began + (frame.stamp_ns - first_ns) / 1e9 - time.monotonic()))
-            if not rclpy.ok():
-                return
             self._publish(replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
 
     def _publish(self, frame: RgbdFrame) -> None:
-        stamp = rclpy.time.Time(nanoseconds=frame.stamp_ns).to_msg()
+        stamp = Time(nanoseconds=frame.stamp_ns).to_msg()
         header = Header(stamp=stamp, frame_id=self._settings.frame_id)
         if frame.intrinsics is not None:
             self._camera_info.publish(encode_camera_info(frame.intrinsics, header))
@@ -104,29 +104,13 @@ class ReplayNode(Node):
 
 def main() -> None:
     """The command."""
-    rclpy.init()
     try:
-        node = ReplayNode()
-    except (SourceError, ZooError, parameters.ParameterError) as error:
-        rclpy.try_shutdown()
+        with spinning(lambda: [ReplayNode()]) as (node,):
+            node.run()
+    except (SourceError, ZooError, parameters.ParameterError, ParameterException) as error:
         sys.exit(str(error))
-    spinning = threading.Thread(target=_spin, args=(node,), daemon=True)
-    spinning.start()
-    try:
-        node.run()
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass  # the two ways in which a node is told to end
-    except SourceError as error:
-        sys.exit(str(error))
-    finally:
-        rclpy.try_shutdown()
-        spinning.join()
-        node.destroy_node()
-
-
-def _spin(node: Node) -> None:
-    with suppress(ExternalShutdownException):
-        rclpy.spin(node)
+    except KeyboardInterrupt:
+        return  # told to end while starting
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def face(source):
 
 def test_a_face_is_shown_with_id_position_source_and_score():
     text = printed(live_view([face(Position3D.DEPTH)], FIGURES, ""))
-    assert all(part in text for part in ("7", "1.25", "0.02", "depth", "0.88"))
+    assert all(part in text for part in ("7", "1.25", "0.020", "depth", "0.88"))
 
 
 def test_a_face_without_a_position_shows_none():

@@ -1,4 +1,5 @@
 import pytest
+
 from perception_ros.notices import Notices
 
 

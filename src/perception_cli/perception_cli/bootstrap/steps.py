@@ -120,11 +120,14 @@ def steps_for(environment: Environment, *, weights: bool, tests: bool) -> list[S
             ),
         ]
     if weights:
+        converters = repository / "src" / "perception_core" / "perception_core" / "zoo"
         steps.append(
             Step(
                 "weights",
                 "Models and pictures",
-                fingerprint([os.environ.get(name, "") for name in _CACHE_VARIABLES], [repository / "models"]),
+                fingerprint(
+                    [os.environ.get(name, "") for name in _CACHE_VARIABLES], [repository / "models", converters]
+                ),
                 _fetch_weights,
                 (prerequisites.NPM,),
             )

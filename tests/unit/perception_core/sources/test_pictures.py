@@ -1,6 +1,5 @@
 import base64
 import logging
-import os
 import struct
 import zlib
 
@@ -114,11 +113,10 @@ def test_an_empty_folder_says_what_is_accepted(tmp_path):
         PictureSource(tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_picture_that_may_not_be_read_is_an_error(tmp_path):
+def test_a_picture_that_may_not_be_read_is_an_error(tmp_path, unprivileged):
     path = write(tmp_path / "a.png", plain(1, 2, 3))
     path.chmod(0)
-    with pytest.raises(SourceError, match="Permission denied"):
+    with unprivileged(), pytest.raises(SourceError, match="Permission denied"):
         read_picture(path)
 
 

@@ -1,0 +1,66 @@
+"""The README's commands, run as they stand there by the real command line."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+LINES = re.findall(r"^\./perception .*$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+NEEDS_HARDWARE = {"0": "camera", "realsense": "pyrealsense2"}  # what is said where it is missing
+
+
+def run(line, folder, environment, *more):
+    command = [str(REPOSITORY / "perception"), *shlex.split(line)[1:], *more]
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100, check=False
+    )
+
+
+def source_of(line):
+    return line.partition("--source ")[2].split(" ")[0]
+
+
+@pytest.fixture
+def environment():
+    """That of a terminal in which no environment is active."""
+    active = {
+        "VIRTUAL_ENV",
+        "LD_LIBRARY_PATH",
+        "_ROS_WHEELS_BOOTSTRAP_COMPLETE",
+        "AMENT_PREFIX_PATH",
+        "CMAKE_PREFIX_PATH",
+    }
+    return {name: value for name, value in os.environ.items() if name not in active} | {"ROS_DOMAIN_ID": "99"}
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if line.split()[1] in {"models", "bench", "setup"}])
+def test_a_command_does_what_it_says(line, tmp_path, environment):
+    result = run(line, tmp_path, environment)
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if " demo" in line and source_of(line) not in NEEDS_HARDWARE])
+def test_a_demo_leaves_a_video(line, tmp_path, environment):
+    writer = cv2.VideoWriter(str(tmp_path / "video.mp4"), cv2.VideoWriter.fourcc(*"mp4v"), 30.0, (64, 48))
+    for _ in range(30):
+        writer.write(np.zeros((48, 64, 3), np.uint8))
+    writer.release()
+    result = run(line, tmp_path, environment, "--duration", "1.5")
+    assert result.returncode == 0, result.stderr
+    video = re.search(r"video: (\S+\.mp4)", result.stdout)
+    assert video and cv2.VideoCapture(str(tmp_path / video[1])).read()[0]
+
+
+@pytest.mark.parametrize("line", [line for line in LINES if source_of(line) in NEEDS_HARDWARE])
+def test_what_is_missing_for_a_camera_is_said(line, tmp_path, environment):
+    result = run(line, tmp_path, environment, "--duration", "1")
+    if result.returncode == 0:
+        pytest.skip("there is such a camera here")
+    assert NEEDS_HARDWARE[source_of(line)] in result.stderr
+    assert "Traceback" not in result.stderr
