@@ -9,9 +9,9 @@ from google.protobuf.message import DecodeError
 
 from perception_core.zoo import face_api, mtcnn
 from perception_core.zoo.errors import ConversionError
-from perception_core.zoo.narrow_prelu import without_narrow_prelu
-from perception_core.zoo.prelu import has_prelu, without_prelu
+from perception_core.zoo.prelu import has_prelu
 from perception_core.zoo.recipe import named_shapes, stored_names
+from perception_core.zoo.rewrite import for_onnx_runtime
 from perception_core.zoo.spec import ONLY_PART, ModelSpec
 from perception_core.zoo.symbolic import with_shapes
 from perception_core.zoo.tflite import import_tflite
@@ -42,7 +42,7 @@ def convert(spec: ModelSpec, parts: Mapping[str, bytes]) -> dict[str, bytes]:
         if spec.prelu_rewrite:
             if not has_prelu(original):
                 raise ConversionError("it has no PReLU; remove prelu_rewrite from its entry")
-            graphs = [without_prelu(without_narrow_prelu(original)), original]
+            graphs = [for_onnx_runtime(original), original]
     except ConversionError as error:
         raise ConversionError(f"{spec.name} cannot be converted: {error} ({spec.download.place})") from error
     return {name: graph.SerializeToString(deterministic=True) for name, graph in zip(names, graphs, strict=True)}

@@ -14,19 +14,28 @@ kind.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
-from perception_core.zoo.onnx_graph import checked, drop_unused_constants
+from perception_core.zoo.onnx_graph import (
+    channel_slopes,
+    checked,
+    constants,
+    drop_unused_constants,
+    groups,
+    set_attribute,
+    sole_readers,
+)
 
 _MOST_CHANNELS = 8  # twice as many fill a vector unit; more would have to be paid for
 
-_Constants = dict[str, NDArray[np.float32]]
+_Constants = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +60,15 @@ def without_narrow_prelu(model: onnx.ModelProto) -> onnx.ModelProto:
     rewritten = onnx.ModelProto()
     rewritten.CopyFrom(model)
     graph = rewritten.graph
-    constants: _Constants = {constant.name: numpy_helper.to_array(constant) for constant in graph.initializer}
-    for chain in _bottlenecks(graph, constants):
-        _double(chain, constants, graph)
+    known = constants(graph)
+    for chain in _bottlenecks(graph, known):
+        _double(chain, known, graph)
     drop_unused_constants(graph)
     return checked(rewritten)
 
 
-def _bottlenecks(graph: onnx.GraphProto, constants: _Constants) -> list[_Bottleneck]:
-    readers = Counter(name for node in graph.node for name in node.input)
-    readers.update(value.name for value in graph.output)
-    reader = {node.input[0]: node for node in graph.node if readers[node.input[0]] == 1}
+def _bottlenecks(graph: onnx.GraphProto, known: _Constants) -> list[_Bottleneck]:
+    reader = sole_readers(graph)
     found = []
     for into in graph.node:
         chain = [into]
@@ -69,32 +76,27 @@ def _bottlenecks(graph: onnx.GraphProto, constants: _Constants) -> list[_Bottlen
             chain.append(reader[chain[-1].output[0]])
         if [node.op_type for node in chain] == ["Conv", "PRelu", "Conv", "Conv"]:
             bottleneck = _Bottleneck(*chain)
-            if _can_be_doubled(bottleneck, constants):
+            if _can_be_doubled(bottleneck, known):
                 found.append(bottleneck)
     return found
 
 
-def _can_be_doubled(chain: _Bottleneck, constants: _Constants) -> bool:
-    known = all(
-        name in constants
-        for node in (chain.into, chain.prelu, chain.depthwise, chain.out_of)
-        for name in node.input[1:]
-    )
-    if not known:
+def _can_be_doubled(chain: _Bottleneck, known: _Constants) -> bool:
+    nodes = (chain.into, chain.prelu, chain.depthwise, chain.out_of)
+    if any(name not in known for node in nodes for name in node.input[1:]):
         return False
-    channels = len(constants[chain.into.input[1]])
+    channels = len(known[chain.into.input[1]])
     return (
         channels <= _MOST_CHANNELS
-        and _groups(chain.into) == 1
-        and constants[chain.prelu.input[1]].shape[-3:] == (channels, 1, 1)
-        and constants[chain.prelu.input[1]].size == channels
-        and _groups(chain.depthwise) == channels == len(constants[chain.depthwise.input[1]])
-        and _groups(chain.out_of) == 1
+        and groups(chain.into) == 1
+        and channel_slopes(chain.prelu, known, channels) is not None
+        and groups(chain.depthwise) == channels == len(known[chain.depthwise.input[1]])
+        and groups(chain.out_of) == 1
     )
 
 
-def _double(chain: _Bottleneck, constants: _Constants, graph: onnx.GraphProto) -> None:
-    slopes = constants[chain.prelu.input[1]].reshape(-1, 1, 1, 1)
+def _double(chain: _Bottleneck, known: _Constants, graph: onnx.GraphProto) -> None:
+    slopes = known[chain.prelu.input[1]].reshape(-1, 1, 1, 1)
 
     def replace(node: onnx.NodeProto, position: int, value: NDArray[np.float32]) -> None:
         if len(node.input) > position:
@@ -103,7 +105,7 @@ def _double(chain: _Bottleneck, constants: _Constants, graph: onnx.GraphProto) -
             node.input[position] = name
 
     def constant(node: onnx.NodeProto, position: int) -> NDArray[np.float32]:
-        return constants[node.input[position]] if len(node.input) > position else np.zeros(0, np.float32)
+        return known[node.input[position]] if len(node.input) > position else np.zeros(0, np.float32)
 
     into, depthwise, out_of = chain.into, chain.depthwise, chain.out_of
     weights, bias = constant(into, 1), constant(into, 2)
@@ -114,12 +116,7 @@ def _double(chain: _Bottleneck, constants: _Constants, graph: onnx.GraphProto) -
     replace(depthwise, 2, np.concatenate([bias, np.zeros_like(bias)]))
     weights = constant(out_of, 1)
     replace(out_of, 1, np.concatenate([weights, weights], axis=1))
-    groups = next(attribute for attribute in depthwise.attribute if attribute.name == "group")
-    groups.i *= 2
+    set_attribute(depthwise, "group", 2 * groups(depthwise))
     # The PReLU's place is taken by the ReLU that gives both halves.
     relu = helper.make_node("Relu", [into.output[0]], [chain.prelu.output[0]], name=chain.prelu.name)
     chain.prelu.CopyFrom(relu)
-
-
-def _groups(node: onnx.NodeProto) -> int:
-    return next((attribute.i for attribute in node.attribute if attribute.name == "group"), 1)

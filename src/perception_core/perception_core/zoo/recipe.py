@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from perception_core.zoo.spec import Input, ModelSpec, Output, Shape
 
-_VERSION = 2  # of everything in this package that decides about the bytes of a converted file
+_VERSION = 3  # of everything in this package that decides about the bytes of a converted file
 
 
 def recipe(spec: ModelSpec) -> str:

@@ -103,7 +103,7 @@ def _keeps_channels_apart(node: onnx.NodeProto, known: _Constants, channels: int
 
 def _loudness(chain: _Chain, known: _Constants) -> NDArray[np.float64]:
     """A bound of what each channel can add to one number behind the chain."""
-    bound = np.zeros(chain.channels)
+    bound: NDArray[np.float64] = np.zeros(chain.channels)
     for node in (chain.first, *chain.between):
         if node.op_type == "Conv":
             # The first convolution's inputs are of size one.

@@ -1,6 +1,6 @@
 """What the tests of the zoo share: a cache of their own, a list of models of their own, and running a graph."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,11 @@ import onnxruntime as ort
 import pytest
 import yaml
 from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 
 Array = NDArray[np.float32]
 Run = Callable[[onnx.ModelProto | Path, Mapping[str, Array]], list[Array]]
+ModelOf = Callable[..., onnx.ModelProto]
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +48,28 @@ def own_list(monkeypatch, tmp_path) -> Callable[[Mapping[str, object]], Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def model_of() -> ModelOf:
+    """Builds a network of images with the input x from its nodes; sizes of images and batch are open."""
+
+    def build(
+        nodes: Sequence[onnx.NodeProto],
+        constants: Mapping[str, NDArray[np.generic]],
+        channels: int,
+        outputs: Mapping[str, int],
+    ) -> onnx.ModelProto:
+        graph = helper.make_graph(
+            list(nodes),
+            "network",
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", channels, "H", "W"])],
+            [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", count, None, None])
+                for name, count in outputs.items()
+            ],
+            [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in constants.items()],
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+
+    return build
