@@ -22,6 +22,9 @@ from perception_cli.graph import Graph
 _MEGABYTE = 1e6
 _SAMPLE_S = 0.5
 _RATE_HZ = 30.0
+_SETTLE_S = 3.0
+_INACTIVE_S = 30.0
+_EMPTY_NODE = "import rclpy; rclpy.init(); rclpy.spin(rclpy.create_node('empty'))"
 
 
 def main() -> None:
@@ -57,21 +60,26 @@ def _demo(seconds: float) -> dict[str, float]:
         "frames_missing": int(gaps.clip(min=0).sum()),
         "latency_median_ms": round(float(np.median(latencies)), 1),
         "latency_p95_ms": round(float(np.quantile(latencies, 0.95)), 1),
-        "memory_peak_mb": round(usage.peak_memory / _MEGABYTE, 1),
+        "memory_peak_pss_mb": round(usage.peak_memory / _MEGABYTE, 1),
         "cpu_cores_used": round(usage.cpu_seconds / seconds, 2),
     }
 
 
 def _inactive_node() -> dict[str, float]:
-    """Processor time of the face node's process while it is configured but not active, and a camera publishes."""
+    """Processor time of the inactive face node's process beside a publishing camera, and that of an empty node."""
     with Graph("demo", None) as graph:
         graph.bring_up(lambda: None)
         graph.deactivate()
-        node = psutil.Process(graph.process_id("perception"))
-        before = sum(node.cpu_times()[:2])
-        graph.spin_for(10.0)
-        after = sum(node.cpu_times()[:2])
-    return {"inactive_node_cpu_percent": round((after - before) / 10.0 * 100, 2)}
+        empty = subprocess.Popen([sys.executable, "-c", _EMPTY_NODE])
+        graph.spin_for(_SETTLE_S)
+        processes = [psutil.Process(graph.process_id("perception")), psutil.Process(empty.pid)]
+        before = [sum(process.cpu_times()[:2]) for process in processes]
+        graph.spin_for(_INACTIVE_S)
+        used = [sum(process.cpu_times()[:2]) - start for process, start in zip(processes, before, strict=True)]
+        empty.kill()
+        empty.wait()
+    inactive, nothing = (round(seconds / _INACTIVE_S * 100, 2) for seconds in used)
+    return {"inactive_node_cpu_percent": inactive, "empty_node_cpu_percent": nothing}
 
 
 class _Usage:

@@ -23,6 +23,7 @@ from face_perception.pipeline import FacePipeline
 from perception_core.engines.engine import Engine, EngineKind, EngineOptions, open_engine
 from perception_core.frame import RgbdFrame
 from perception_core.tracking import Tracker
+from perception_core.zoo.files import sha256_of
 from perception_core.zoo.store import model_path
 from perception_ros.container import run
 from perception_ros.image_codec import encode_image
@@ -50,8 +51,9 @@ class FaceNode(PerceptionNode[FaceParameters]):
     def load(self, parameters: FaceParameters) -> None:
         """Loads the detector and creates the publishers."""
         options = EngineOptions(threads=parameters.threads)
-        self._model = parameters.detector
-        self._engine: Engine = open_engine(model_path(self._model), EngineKind(parameters.engine), options)
+        model = model_path(parameters.detector)
+        self._models = {"detector": parameters.detector, "detector_sha256": sha256_of(model)}
+        self._engine: Engine = open_engine(model, EngineKind(parameters.engine), options)
         detector = FaceDetector(self._engine, _LOWEST_SCORE, parameters.detection_width)
         tracker: Tracker[Any] = Tracker(
             max_missed_s=parameters.keep_lost_s,
@@ -95,7 +97,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
     def about_models(self) -> Mapping[str, str]:
         """Models and engine, for the diagnostics."""
-        return {"detector": self._model, "engine": self._engine.description}
+        return {**self._models, "engine": self._engine.description}
 
     def _publish_detections(self, frame: RgbdFrame, faces: list[Face]) -> None:
         if self._detections_2d.get_subscription_count():

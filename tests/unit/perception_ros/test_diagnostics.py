@@ -1,0 +1,71 @@
+import math
+
+import pytest
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticStatus
+
+from perception_core.stages import StageTimes
+from perception_ros.diagnostics import Activity, activity_values, status
+
+MS = 1_000_000
+
+
+def test_rate_and_latency_are_those_of_the_frames():
+    activity = Activity()
+    for frame in range(31):
+        stamp_ns = frame * 33 * MS
+        activity.frame_done(stamp_ns, stamp_ns + (20 if frame == 30 else 10) * MS)
+    summary = activity.summary()
+    assert summary.frames == 31
+    assert summary.rate_hz == pytest.approx(30, rel=0.03)
+    assert summary.latency_median_ms == pytest.approx(10)
+    assert 10 <= summary.latency_p95_ms <= 20
+
+
+def test_before_the_first_frame_figures_are_not_numbers():
+    summary = Activity().summary()
+    assert (summary.frames, summary.failed) == (0, 0)
+    assert math.isnan(summary.rate_hz) and math.isnan(summary.latency_median_ms)
+
+
+def test_frames_that_failed_are_counted_apart():
+    activity = Activity()
+    activity.frame_failed()
+    activity.frame_done(0, MS)
+    assert (activity.summary().frames, activity.summary().failed) == (1, 1)
+
+
+def test_memory_does_not_grow_with_the_frames():
+    activity = Activity()
+    for frame in range(5000):
+        activity.frame_done(frame, frame + (MS if frame >= 4000 else 99 * MS))
+    assert activity.summary().latency_p95_ms == pytest.approx(1)
+
+
+def test_every_stage_has_mean_deviation_and_count():
+    times = StageTimes()
+    for wall_ms in (4.0, 6.0):
+        times.add("detect", wall_ms, 3.0)
+    values = activity_values(Activity().summary(), dropped=7, stages=times.stages())
+    assert values["stage/detect/mean_ms"] == "5.000"
+    assert values["stage/detect/sd_ms"] == "1.414"
+    assert values["stage/detect/cpu_ms"] == "3.000"
+    assert values["stage/detect/count"] == "2"
+    assert values["dropped_frames"] == "7"
+
+
+def test_a_node_with_something_wrong_warns_in_words():
+    message = status(Time(sec=5), "/face_perception", "active", ["no depth", "no camera_info"], {"frames": "3"})
+    told = message.status[0]
+    assert (told.level, told.name, told.message) == (
+        DiagnosticStatus.WARN,
+        "/face_perception",
+        "no depth; no camera_info",
+    )
+    assert {item.key: item.value for item in told.values} == {"state": "active", "frames": "3"}
+    assert message.header.stamp.sec == 5
+
+
+def test_a_node_with_nothing_wrong_tells_its_state():
+    told = status(Time(), "/face_perception", "inactive", [], {}).status[0]
+    assert (told.level, told.message) == (DiagnosticStatus.OK, "inactive")
