@@ -9,6 +9,7 @@ import importlib.util
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from perception_msgs.msg import FaceArray
 from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
@@ -37,6 +38,7 @@ if HAS_VISION_MSGS:
 
 _LOWEST_SCORE = 0.35  # a detection this weak may carry a track on, but not start one
 _SURE_SCORE = 0.8  # a detection this strong starts a track at once
+_BLANK = np.zeros((480, 640, 3), np.uint8)
 _QUEUE = 10
 _PICTURE_QUEUE = 2  # pictures are large, and only the newest is of use
 
@@ -55,6 +57,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
         self._models = {"detector": parameters.detector, "detector_sha256": sha256_of(model)}
         self._engine: Engine = open_engine(model, EngineKind(parameters.engine), options)
         detector = FaceDetector(self._engine, _LOWEST_SCORE, parameters.detection_width)
+        detector(_BLANK)  # the first run allocates memory: better now than while frames wait
         tracker: Tracker[Any] = Tracker(
             max_missed_s=parameters.keep_lost_s,
             sure_score=max(_SURE_SCORE, parameters.score_threshold),
