@@ -6,6 +6,7 @@ from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDesc
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
+from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchDescription
 
@@ -29,7 +30,13 @@ def generate_launch_description() -> LaunchDescription:
                     Node(
                         package="perception_ros",
                         executable="replay_node",
-                        parameters=[{"source": LaunchConfiguration("source"), "loop": LaunchConfiguration("loop")}],
+                        parameters=[
+                            {
+                                # A camera's number is still a name.
+                                "source": ParameterValue(LaunchConfiguration("source"), value_type=str),
+                                "loop": LaunchConfiguration("loop"),
+                            }
+                        ],
                         output="screen",
                     ),
                 ]

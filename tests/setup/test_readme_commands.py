@@ -29,14 +29,8 @@ def source_of(line):
 @pytest.fixture
 def environment():
     """That of a terminal in which no environment is active."""
-    active = {
-        "VIRTUAL_ENV",
-        "LD_LIBRARY_PATH",
-        "_ROS_WHEELS_BOOTSTRAP_COMPLETE",
-        "AMENT_PREFIX_PATH",
-        "CMAKE_PREFIX_PATH",
-    }
-    return {name: value for name, value in os.environ.items() if name not in active} | {"ROS_DOMAIN_ID": "99"}
+    of_a_terminal = {"HOME", "PATH", "LANG", "TERM", "PERCEPTION_CACHE", "XDG_CACHE_HOME", "ROS_DISTRO"}
+    return {name: value for name, value in os.environ.items() if name in of_a_terminal} | {"ROS_DOMAIN_ID": "99"}
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.split()[1] in {"models", "bench", "setup"}])

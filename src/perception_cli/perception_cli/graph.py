@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 import time
@@ -52,7 +53,9 @@ class Graph:
         descriptor, name = tempfile.mkstemp(prefix="perception-demo-", suffix=".log")
         os.close(descriptor)
         self._processes = Processes(environment, Path(name))
-        self._processes.start(_CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={self._source}"])
+        self._processes.start(
+            _CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={json.dumps(self._source)}"]
+        )
         self._processes.start(_PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode"])
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self.viewer = Viewer(self._log)
@@ -78,9 +81,14 @@ class Graph:
             before_activation: Called when camera and face node are there, and no frame has been worked on yet.
 
         Raises:
-            GraphError: A process has ended.
-            LifecycleError: The face node refuses.
+            GraphError: A process has ended, or the face node refuses.
         """
+        try:
+            self._take_to_active(before_activation)
+        except LifecycleError as error:
+            raise GraphError(f"{error}\n{self._log_tail()}") from error
+
+    def _take_to_active(self, before_activation: Callable[[], None]) -> None:
         self._face_node.transition("configure", _BRING_UP_S)
         self._wait_until(self.viewer.camera_is_there, f"nobody publishes {COLOUR_TOPIC}")
         if self.viewer.cameras() > 1:
@@ -145,6 +153,8 @@ class Graph:
     def _require_running(self, name: str) -> None:
         code = self._processes.exit_code(name)
         if code is not None:
-            lines = self._processes.log.read_text(errors="replace").splitlines()
-            tail = "\n  ".join(lines[-_LOG_LINES:])
-            raise GraphError(f"the {name} process has ended with {code}:\n  {tail}\n(log: {self._processes.log})")
+            raise GraphError(f"the {name} process has ended with {code}:\n{self._log_tail()}")
+
+    def _log_tail(self) -> str:
+        lines = self._processes.log.read_text(errors="replace").splitlines()
+        return "\n".join([*(f"  {line}" for line in lines[-_LOG_LINES:]), f"(log: {self._processes.log})"])

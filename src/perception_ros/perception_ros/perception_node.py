@@ -21,7 +21,7 @@ from perception_core.zoo.errors import ZooError
 from perception_ros import diagnostics, parameters
 from perception_ros.frame_builder import FrameBuilder
 from perception_ros.image_codec import ImageError
-from perception_ros.lifecycle_guard import refuse_impossible_transitions
+from perception_ros.lifecycle_guard import failures_logged, refuse_impossible_transitions
 from perception_ros.notices import Notices
 from perception_ros.rgbd_subscriber import RgbdMessages, RgbdSubscriber
 
@@ -83,6 +83,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
     def about_models(self) -> Mapping[str, str]:
         """Models and engine, for the diagnostics."""
 
+    @failures_logged
     def on_configure(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Reads the parameters and loads the models."""
         try:
@@ -94,6 +95,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._loaded, self._state = loaded, "inactive"
         return TransitionCallbackReturn.SUCCESS
 
+    @failures_logged
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribes to the camera and starts to work."""
         assert self._loaded is not None
@@ -106,12 +108,14 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._state = "active"
         return super().on_activate(state)
 
+    @failures_logged
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Unsubscribes and waits for the frame in work."""
         self._stop()
         self._state = "inactive"
         return super().on_deactivate(state)
 
+    @failures_logged
     def on_cleanup(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Gives back the models."""
         self._unload()
