@@ -36,22 +36,16 @@ def with_faces(messages):
     return next((message for message in messages if message.faces), None)
 
 
-def with_measured_faces(messages):
+def with_faces_from(messages, source):
     """The first message after those of the moment in which the camera's topics are being found."""
-    return next(
-        (
-            message
-            for message in messages
-            if message.faces and all(face.position.source == Position3D.DEPTH for face in message.faces)
-        ),
-        None,
-    )
+    whole = (each for each in messages if each.faces and all(face.position.source == source for face in each.faces))
+    return next(whole, None)
 
 
 def test_a_face_is_published_in_metres_where_it_really_is(graph, face_node, camera, one_metre):
     published = graph.collect(FaceArray, "faces")
     activate(graph)
-    message = graph.spin_until(lambda: with_measured_faces(published), "a face")
+    message = graph.spin_until(lambda: with_faces_from(published, Position3D.DEPTH), "a face")
     _, truth = one_metre
     visible = [face for face in truth.faces if face.visible_share > 0.9]
     assert len(message.faces) == len(visible)
@@ -101,8 +95,7 @@ def test_without_depth_the_distance_is_estimated_and_said_to_be(graph, face_node
     camera.with_depth = False
     published = graph.collect(FaceArray, "faces")
     activate(graph)
-    face = graph.spin_until(lambda: with_faces(published), "a face").faces[0]
-    assert face.position.source == Position3D.SIZE_PRIOR
+    face = graph.spin_until(lambda: with_faces_from(published, Position3D.SIZE_PRIOR), "an estimate").faces[0]
     assert abs(face.position.point.z - 1.0) < 3 * face.position.sigma
     graph.spin_until(lambda: "align_depth.enable:=true" in face_node.text(), "the remedy")
     seen = len(published)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from perception_core.pairing import StampPairing
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 
+from perception_core.pairing import StampPairing
 from perception_ros import qos
 
 # realsense2_camera's names where its namespace and name are left alone; relative, so that a namespace or a remapping
