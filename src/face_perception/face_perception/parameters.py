@@ -34,5 +34,5 @@ class FaceParameters:
         live=True,
     )
     slop_s: float = parameter(
-        0.015, "Stamps of colour and depth may lie this far apart, in seconds.", at_least=0.0, at_most=1.0
+        0.015, "Stamps of colour and depth may lie this far apart, in seconds.", at_least=0.0, at_most=0.5
     )

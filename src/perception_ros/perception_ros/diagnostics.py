@@ -72,7 +72,9 @@ class Activity:
             )
 
 
-def activity_values(activity: ActivitySummary, dropped: int, stages: Mapping[str, StageTime]) -> dict[str, str]:
+def activity_values(
+    activity: ActivitySummary, dropped: int, without_depth: int, stages: Mapping[str, StageTime]
+) -> dict[str, str]:
     """The figures as the keys and values of a diagnostic status.
 
     Stages appear as `stage/<name>/mean_ms`, `.../sd_ms`, `.../cpu_ms` and `.../count`.
@@ -81,6 +83,7 @@ def activity_values(activity: ActivitySummary, dropped: int, stages: Mapping[str
         "frame_rate_hz": f"{activity.rate_hz:.1f}",
         "frames": str(activity.frames),
         "dropped_frames": str(dropped),
+        "frames_without_depth": str(without_depth),
         "failed_frames": str(activity.failed),
         "latency_median_ms": f"{activity.latency_median_ms:.1f}",
         "latency_p95_ms": f"{activity.latency_p95_ms:.1f}",

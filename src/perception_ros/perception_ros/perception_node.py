@@ -193,7 +193,9 @@ class PerceptionNode(LifecycleNode, Generic[P]):
             missing = self._camera.missing_topics()
             if missing:
                 warnings.append(f"nobody publishes {', '.join(missing)}")
-            values |= diagnostics.activity_values(self._activity.summary(), self._newest.dropped, self.stages.stages())
+            values |= diagnostics.activity_values(
+                self._activity.summary(), self._newest.dropped, self._camera.frames_without_depth, self.stages.stages()
+            )
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(
             diagnostics.status(stamp, self.get_fully_qualified_name(), self._state, warnings, values)

@@ -101,6 +101,11 @@ class RgbdSubscriber:
         """Full names of the topics nobody has published yet."""
         return [subscription.topic for subscription in self._subscriptions if not subscription.subscribed]
 
+    @property
+    def frames_without_depth(self) -> int:
+        """How many colour images went on alone although depth comes."""
+        return self._pairing.unpaired_colour
+
     def close(self) -> None:
         """Unsubscribes from everything."""
         self._node.destroy_timer(self._timer)

@@ -46,12 +46,12 @@ def test_every_stage_has_mean_deviation_and_count():
     times = StageTimes()
     for wall_ms in (4.0, 6.0):
         times.add("detect", wall_ms, 3.0)
-    values = activity_values(Activity().summary(), dropped=7, stages=times.stages())
+    values = activity_values(Activity().summary(), dropped=7, without_depth=2, stages=times.stages())
     assert values["stage/detect/mean_ms"] == "5.000"
     assert values["stage/detect/sd_ms"] == "1.414"
     assert values["stage/detect/cpu_ms"] == "3.000"
     assert values["stage/detect/count"] == "2"
-    assert values["dropped_frames"] == "7"
+    assert (values["dropped_frames"], values["frames_without_depth"]) == ("7", "2")
 
 
 def test_a_node_with_something_wrong_warns_in_words():

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from perception_core.zoo.onnx_graph import attributes, checked, constants, groups, sole_readers
+from perception_core.zoo.onnx_graph import attributes, constants, exact_rewrite, groups, sole_readers
 
 # Those that never read outside of the image, where another value would come in.
 _COORDINATES = (b"half_pixel", b"pytorch_half_pixel", b"asymmetric", b"align_corners")
@@ -22,25 +22,15 @@ _MODES = (b"nearest", b"linear")
 _SCALES = 2  # position among a Resize's inputs
 
 
-def with_late_resize(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A graph that computes the same with every enlargement behind the 1x1 convolution that follows it.
-
-    Args:
-        model: Left as it is.
-
-    Returns:
-        A new model; its numbers differ from the original's by rounding only.
-    """
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
-    del graph.value_info[:]  # states the old sizes
+@exact_rewrite
+def with_late_resize(model: onnx.ModelProto) -> None:
+    """A graph that computes the same with every enlargement behind the 1x1 convolution that follows it."""
+    graph = model.graph
     known, reader = constants(graph), sole_readers(graph)
     for resize in graph.node:
         conv = reader.get(resize.output[0])
         if conv is not None and _enlarges(resize, known) and _fewer_or_as_many_channels(conv, known):
             _swap(resize, conv)
-    return checked(rewritten)
 
 
 def _enlarges(node: onnx.NodeProto, known: Mapping[str, NDArray[Any]]) -> bool:

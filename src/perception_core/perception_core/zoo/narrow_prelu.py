@@ -25,9 +25,8 @@ from onnx import helper, numpy_helper
 
 from perception_core.zoo.onnx_graph import (
     channel_slopes,
-    checked,
     constants,
-    drop_unused_constants,
+    exact_rewrite,
     groups,
     set_attribute,
     sole_readers,
@@ -48,23 +47,13 @@ class _Bottleneck:
     out_of: onnx.NodeProto
 
 
-def without_narrow_prelu(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A graph that computes the same without the PReLUs of bottlenecks of up to 8 channels.
-
-    Args:
-        model: Left as it is.
-
-    Returns:
-        A new model; its numbers differ from the original's by rounding only.
-    """
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
+@exact_rewrite
+def without_narrow_prelu(model: onnx.ModelProto) -> None:
+    """A graph that computes the same without the PReLUs of bottlenecks of up to 8 channels."""
+    graph = model.graph
     known = constants(graph)
     for chain in _bottlenecks(graph, known):
         _double(chain, known, graph)
-    drop_unused_constants(graph)
-    return checked(rewritten)
 
 
 def _bottlenecks(graph: onnx.GraphProto, known: _Constants) -> list[_Bottleneck]:

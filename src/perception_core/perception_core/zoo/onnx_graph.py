@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -116,6 +117,24 @@ def checked(model: onnx.ModelProto) -> onnx.ModelProto:
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
         raise ConversionError(f"{model.graph.name}: the converted graph is not valid ONNX: {error}") from error
     return model
+
+
+def exact_rewrite(change: Callable[[onnx.ModelProto], None]) -> Callable[[onnx.ModelProto], onnx.ModelProto]:
+    """Makes a function that changes a graph in place into one that gives a changed copy.
+
+    The copy computes the same up to rounding; it has no constants that nobody reads, and is valid ONNX.
+    """
+
+    @functools.wraps(change)
+    def rewritten(model: onnx.ModelProto) -> onnx.ModelProto:
+        copy = onnx.ModelProto()
+        copy.CopyFrom(model)
+        del copy.graph.value_info[:]  # sizes that the change may make wrong
+        change(copy)
+        drop_unused_constants(copy.graph)
+        return checked(copy)
+
+    return rewritten
 
 
 def drop_unused_constants(graph: onnx.GraphProto) -> None:

@@ -23,9 +23,8 @@ from onnx import helper, numpy_helper
 from perception_core.zoo.onnx_graph import (
     BLOCK,
     channels_of_images,
-    checked,
     constants,
-    drop_unused_constants,
+    exact_rewrite,
     groups,
     sole_readers,
 )
@@ -35,18 +34,10 @@ _CHANNEL_PAD_END = 5  # position of "channels, behind" among a Pad's (N, C, H, W
 _New = tuple[list[onnx.NodeProto], list[onnx.TensorProto]]
 
 
-def without_channel_padding(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A graph that computes the same without appending channels of zeros.
-
-    Args:
-        model: Left as it is.
-
-    Returns:
-        A new model; its numbers differ from the original's by rounding only.
-    """
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
+@exact_rewrite
+def without_channel_padding(model: onnx.ModelProto) -> None:
+    """A graph that computes the same without appending channels of zeros."""
+    graph = model.graph
     known, channels, reader = constants(graph), channels_of_images(model), sole_readers(graph)
     writer = {name: node for node in graph.node for name in node.output}
     replaced: dict[str, _New] = {}
@@ -67,8 +58,6 @@ def without_channel_padding(model: onnx.ModelProto) -> onnx.ModelProto:
     graph.initializer.extend(tensor for _, tensors in replaced.values() for tensor in tensors)
     del graph.node[:]
     graph.node.extend(nodes)
-    drop_unused_constants(graph)
-    return checked(rewritten)
 
 
 def _appended(node: onnx.NodeProto, known: Mapping[str, NDArray[Any]]) -> int:

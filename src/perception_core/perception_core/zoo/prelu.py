@@ -19,9 +19,8 @@ from onnx import helper, numpy_helper
 from perception_core.zoo.onnx_graph import (
     channel_slopes,
     channels_of_images,
-    checked,
     constants,
-    drop_unused_constants,
+    exact_rewrite,
 )
 
 
@@ -30,20 +29,13 @@ def has_prelu(model: onnx.ModelProto) -> bool:
     return any(node.op_type == "PRelu" for node in model.graph.node)
 
 
-def without_prelu(model: onnx.ModelProto) -> onnx.ModelProto:
+@exact_rewrite
+def without_prelu(model: onnx.ModelProto) -> None:
     """A graph that computes the same without the PReLUs of images.
 
     A PReLU stays where its input is not known to be an image, or where its slopes differ from pixel to pixel.
-
-    Args:
-        model: Left as it is.
-
-    Returns:
-        A new model; its numbers differ from the original's by rounding only.
     """
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
+    graph = model.graph
     known, channels = constants(graph), channels_of_images(model)
     nodes: list[onnx.NodeProto] = []
     for node in graph.node:
@@ -56,8 +48,6 @@ def without_prelu(model: onnx.ModelProto) -> onnx.ModelProto:
             graph.initializer.extend(weights)
     del graph.node[:]
     graph.node.extend(nodes)
-    drop_unused_constants(graph)
-    return checked(rewritten)
 
 
 def _shifted_relu(

@@ -24,9 +24,8 @@ from onnx import numpy_helper
 from perception_core.zoo.onnx_graph import (
     BLOCK,
     channel_slopes,
-    checked,
     constants,
-    drop_unused_constants,
+    exact_rewrite,
     groups,
     set_attribute,
     sole_readers,
@@ -47,27 +46,16 @@ class _Chain:
     channels: int
 
 
-def without_silent_channels(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A graph that computes the same with fewer channels.
-
-    Args:
-        model: Left as it is.
-
-    Returns:
-        A new model; its numbers differ from the original's by rounding only.
-    """
-    rewritten = onnx.ModelProto()
-    rewritten.CopyFrom(model)
-    graph = rewritten.graph
-    del graph.value_info[:]  # states the old numbers of channels
+@exact_rewrite
+def without_silent_channels(model: onnx.ModelProto) -> None:
+    """A graph that computes the same with fewer channels."""
+    graph = model.graph
     for chain in _chains(graph, constants(graph)):
         # A chain may begin where another ends: that one has already changed the weights.
         known = constants(graph)
         kept = _heard(_loudness(chain, known))
         if kept.size < chain.channels:
             _keep(chain, kept, known, graph)
-    drop_unused_constants(graph)
-    return checked(rewritten)
 
 
 def _chains(graph: onnx.GraphProto, known: _Constants) -> list[_Chain]:
