@@ -5,12 +5,13 @@ from pathlib import Path
 from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, SetEnvironmentVariable
 from launch.conditions import IfCondition
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, PythonExpression
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration, PathJoinSubstitution, PythonExpression
 from launch_ros.actions import PushRosNamespace
 from launch_ros.substitutions import FindPackageShare
 
 from launch import LaunchDescription
 
+PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named already stays
 HERE = Path(__file__).resolve().parent
 REALSENSE = {
     "camera_namespace": "camera",
@@ -32,7 +33,9 @@ def generate_launch_description() -> LaunchDescription:
                 choices=["realsense", "none"],
                 description="realsense starts realsense2_camera; none leaves the camera to somebody else.",
             ),
-            SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", str(HERE.parent / "config" / "fastdds_shm.xml")),
+            SetEnvironmentVariable(
+                PROFILE, EnvironmentVariable(PROFILE, default_value=str(HERE.parent / "config" / "fastdds_shm.xml"))
+            ),
             GroupAction(
                 [
                     PushRosNamespace(LaunchConfiguration("namespace")),

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from launch.actions import DeclareLaunchArgument, GroupAction, SetEnvironmentVariable
 from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 
 from launch import LaunchDescription
 
+PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named already stays
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 
@@ -23,7 +24,9 @@ def generate_launch_description() -> LaunchDescription:
             DeclareLaunchArgument("autostart", default_value="true", description="Configure and activate at once."),
             DeclareLaunchArgument("use_sim_time", default_value="false", description="Take the time from /clock."),
             DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warn or error."),
-            SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", str(CONFIG / "fastdds_shm.xml")),
+            SetEnvironmentVariable(
+                PROFILE, EnvironmentVariable(PROFILE, default_value=str(CONFIG / "fastdds_shm.xml"))
+            ),
             GroupAction(
                 [
                     PushRosNamespace(LaunchConfiguration("namespace")),

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, SetEnvironmentVariable
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import LaunchConfiguration
+from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 
 from launch import LaunchDescription
 
+PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named already stays
 HERE = Path(__file__).resolve().parent
 
 
@@ -23,7 +24,9 @@ def generate_launch_description() -> LaunchDescription:
                 description="demo, a video file, a folder of pictures, a camera number, csi or realsense.",
             ),
             DeclareLaunchArgument("loop", default_value="true", description="Begin again when the source ends."),
-            SetEnvironmentVariable("FASTRTPS_DEFAULT_PROFILES_FILE", str(HERE.parent / "config" / "fastdds_shm.xml")),
+            SetEnvironmentVariable(
+                PROFILE, EnvironmentVariable(PROFILE, default_value=str(HERE.parent / "config" / "fastdds_shm.xml"))
+            ),
             GroupAction(
                 [
                     PushRosNamespace(LaunchConfiguration("namespace")),

@@ -115,9 +115,14 @@ class Process:
         return self._process.poll() is None
 
     def end(self):
+        """Politely first: who is killed leaves its shared memory behind."""
         if self.running():
+            self.send(signal.SIGINT)
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
             self.send(signal.SIGKILL)
-        self._process.wait()
+            self._process.wait()
 
 
 @pytest.fixture
@@ -140,9 +145,17 @@ class Camera:
         self.colour = self._node.create_publisher(Image, namespace + COLOUR_TOPIC, profile)
         self.depth = self._node.create_publisher(Image, namespace + DEPTH_TOPIC, profile)
         self.info = self._node.create_publisher(CameraInfo, namespace + CAMERA_INFO_TOPIC, profile)
-        self._node.create_timer(1 / 30, self.publish)
+        self.silent = False
+        self._timer = self._node.create_timer(1 / 30, self.publish)
+
+    def close(self):
+        self._node.destroy_timer(self._timer)
+        for publisher in (self.colour, self.depth, self.info):
+            self._node.destroy_publisher(publisher)
 
     def publish(self):
+        if self.silent:
+            return
         now = self._node.get_clock().now()
         self.stamps.append(now.nanoseconds)
         header = Header(stamp=now.to_msg(), frame_id="camera_color_optical_frame")

@@ -238,6 +238,46 @@ def test_detections_are_published_where_vision_msgs_is_installed(graph, face_nod
     assert 0.1 < in_space.detections[0].bbox.size.x < 0.3
 
 
+def stages_of(arrays):
+    keys = {item.key for array in arrays for status in array.status for item in status.values}
+    return {key.split("/")[1] for key in keys if key.endswith("/mean_ms")}
+
+
+def test_nothing_is_made_for_topics_without_subscribers(graph, face_node, camera):
+    arrays = graph.collect(DiagnosticArray, "/diagnostics")
+    activate(graph)
+    graph.spin_until(lambda: "publish" in stages_of(arrays), "diagnostics of a working node")
+    assert stages_of(arrays) == {"convert", "detect", "locate", "track", "publish"}
+    graph.collect(Image, "face_perception/image_annotated")
+    graph.collect(MarkerArray, "face_perception/markers")
+    graph.spin_until(lambda: {"annotate", "markers"} <= stages_of(arrays), "what was asked for")
+
+
+def test_a_camera_that_returns_with_another_quality_of_service_is_received(graph, face_node, one_metre):
+    first = Camera(graph, one_metre[0], ReliabilityPolicy.RELIABLE)
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: with_faces(published), "a face")
+    first.close()
+    second = Camera(graph, one_metre[0], ReliabilityPolicy.BEST_EFFORT)
+    graph.spin_until(
+        lambda: any(Time.from_msg(each.header.stamp).nanoseconds in second.stamps for each in published),
+        "a frame of the second camera",
+    )
+
+
+def test_diagnostics_say_that_the_camera_fell_silent(graph, face_node, camera):
+    arrays = graph.collect(DiagnosticArray, "/diagnostics")
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: with_faces(published), "a face")
+    camera.silent = True
+    graph.spin_until(
+        lambda: any("no colour image for" in status.message for array in arrays for status in array.status),
+        "the warning",
+    )
+
+
 def test_diagnostics_tell_rate_latency_drops_stages_and_models(graph, face_node, camera):
     arrays = graph.collect(DiagnosticArray, "/diagnostics")
     activate(graph)
@@ -268,6 +308,20 @@ def test_diagnostics_name_the_topics_nobody_publishes(graph, face_node):
 def unknown_encoding(image):
     image.encoding = "secret"
     return image
+
+
+def before_1970(image):
+    image.header.stamp.sec = -1
+    return image
+
+
+def test_a_stamp_before_1970_ends_nothing(graph, face_node, camera):
+    camera.distort = before_1970
+    published = graph.collect(FaceArray, "faces")
+    activate(graph)
+    graph.spin_until(lambda: any(message.header.stamp.sec == -1 for message in published), "an answer")
+    camera.distort = lambda image: image
+    graph.spin_until(lambda: any(message.header.stamp.sec > 0 for message in published), "the right time")
 
 
 def cut_short(image):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from face_perception.parameters import FaceParameters
-from perception_cli.__main__ import parser
+from perception_cli.commands import parser
 from perception_ros.parameters import declarations, markdown_table
 
 REPOSITORY = Path(__file__).parents[2]

@@ -6,18 +6,18 @@ import math
 from array import array
 from collections.abc import Sequence
 
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, Vector3
 from perception_msgs.msg import Expression, FaceArray, Identity
 from perception_msgs.msg import Face as FaceMessage
 from perception_msgs.msg import Position3D as Position3DMessage
 from rclpy.duration import Duration
-from rclpy.time import Time
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from face_perception.face import Face
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import RgbdFrame
+from perception_ros.image_codec import time_message
 
 _SOURCES = {
     PositionSource.NONE: Position3DMessage.NONE,
@@ -34,7 +34,7 @@ _TEXT_ABOVE_M = 0.2
 
 def header(frame: RgbdFrame) -> Header:
     """The stamp of the frame's image, and the camera's optical frame."""
-    return Header(stamp=Time(nanoseconds=frame.stamp_ns).to_msg(), frame_id=frame.frame_id)
+    return Header(stamp=time_message(frame.stamp_ns), frame_id=frame.frame_id)
 
 
 def face_array(frame: RgbdFrame, faces: Sequence[Face]) -> FaceArray:
@@ -60,6 +60,7 @@ def _face(face: Face) -> FaceMessage:
         box=array("f", (face.box.x, face.box.y, face.box.width, face.box.height)),
         keypoints=array("f", keypoints),
         position=position(face.position),
+        gaze=Vector3(x=_NOT_KNOWN, y=_NOT_KNOWN, z=_NOT_KNOWN),
         eye_closed_right=_NOT_KNOWN,
         eye_closed_left=_NOT_KNOWN,
         expression=Expression(valence=_NOT_KNOWN, arousal=_NOT_KNOWN),

@@ -83,7 +83,8 @@ class FaceNode(PerceptionNode[FaceParameters]):
         with self.stages.stage("publish"):
             self._faces.publish(messages.face_array(frame, faces))
         if self._markers.get_subscription_count():
-            self._markers.publish(messages.markers(frame, faces))
+            with self.stages.stage("markers"):
+                self._markers.publish(messages.markers(frame, faces))
         if HAS_VISION_MSGS:
             self._publish_detections(frame, faces)
         if self._annotated.get_subscription_count():
@@ -104,9 +105,11 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
     def _publish_detections(self, frame: RgbdFrame, faces: list[Face]) -> None:
         if self._detections_2d.get_subscription_count():
-            self._detections_2d.publish(vision_messages.detections_2d(frame, faces))
+            with self.stages.stage("detections_2d"):
+                self._detections_2d.publish(vision_messages.detections_2d(frame, faces))
         if self._detections_3d.get_subscription_count():
-            self._detections_3d.publish(vision_messages.detections_3d(frame, faces))
+            with self.stages.stage("detections_3d"):
+                self._detections_3d.publish(vision_messages.detections_3d(frame, faces))
 
     def _publisher(self, message_type: type[Any], topic: str, queue: int = _QUEUE) -> Publisher:
         publisher = self.create_publisher(message_type, topic, queue)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from face_perception.detection import FaceDetection, FaceDetector
 from face_perception.face import Face
 from perception_core.depth import Position3D, PositionSource, locate
@@ -46,7 +48,7 @@ class FacePipeline:
             located = [(detection, _position(frame, detection)) for detection in detections]
         with times.stage("track"):
             tracks = self._tracker.update([_observation(each) for each in located], frame.stamp_ns)
-        return sorted((_face(track) for track in tracks if track.missed_s <= self.bridge_s), key=_distance)
+        return sorted((_face(frame, track) for track in tracks if track.missed_s <= self.bridge_s), key=_distance)
 
 
 def _position(frame: RgbdFrame, detection: FaceDetection) -> Position3D:
@@ -62,14 +64,23 @@ def _observation(located: Located) -> Observation[Located]:
     return Observation(detection.box, detection.score, position.xyz[2] if known else None, located)
 
 
-def _face(track: Track[Located]) -> Face:
+def _face(frame: RgbdFrame, track: Track[Located]) -> Face:
     detection, position = track.last.payload
     if track.seen:
         return Face(track.id, detection.score, False, detection.box, detection.keypoints, position)
-    if position.source is not PositionSource.NONE:
-        sigma = math.hypot(position.sigma, _WALKING_SPEED * track.missed_s)
-        position = replace(position, sigma=sigma, valid_share=0.0, source=PositionSource.PREDICTED)
-    return Face(track.id, detection.score, True, track.box, None, position)
+    return Face(track.id, detection.score, True, track.box, None, _predicted(frame, track))
+
+
+def _predicted(frame: RgbdFrame, track: Track[Located]) -> Position3D:
+    """The last position, moved with the box, at the last distance; less certain with every moment."""
+    detection, position = track.last.payload
+    if position.source is PositionSource.NONE or frame.intrinsics is None:
+        return replace(position, xyz=(math.nan,) * 3, sigma=math.nan, valid_share=0.0, source=PositionSource.NONE)
+    column, row = frame.intrinsics.project(np.array([position.xyz]))[0]
+    (was_x, was_y), (is_x, is_y) = detection.box.centre, track.box.centre
+    xyz = frame.intrinsics.deproject(column + is_x - was_x, row + is_y - was_y, position.xyz[2])
+    sigma = math.hypot(position.sigma, _WALKING_SPEED * track.missed_s)
+    return Position3D(xyz, sigma, 0.0, PositionSource.PREDICTED)
 
 
 def _distance(face: Face) -> float:

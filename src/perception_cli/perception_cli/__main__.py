@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
+import signal
 import sys
 
-from perception_cli import bench, demo, models
 
-
-def parser() -> argparse.ArgumentParser:
-    """All commands and their options."""
-    whole = argparse.ArgumentParser(prog="perception", description="Who is in front of a robot, and where in metres.")
-    commands = whole.add_subparsers(metavar="COMMAND", required=True)
-    demo.add_arguments(commands)
-    models.add_arguments(commands)
-    bench.add_arguments(commands)
-    return whole
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code."""
-    options = parser().parse_args(arguments)
-    return int(options.func(options))
+def _told_to_end(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
+    # Before everything else is imported, which takes half a second in which Ctrl-C would print a traceback.
+    signal.signal(signal.SIGINT, _told_to_end)
+    signal.signal(signal.SIGTERM, _told_to_end)
+    from perception_cli.commands import main
+
     sys.exit(main())

@@ -8,7 +8,6 @@ import faulthandler
 import signal
 import sys
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -16,17 +15,22 @@ from rich.console import Console
 from rich.live import Live
 
 from perception_cli.graph import Graph, GraphError
+from perception_cli.processes import ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
-from perception_cli.viewer import Viewer
+from perception_cli.viewer import Show, Viewer
 from perception_cli.window import Window, WindowError
 from perception_core.frame import ColourImage
 from perception_ros.lifecycle_client import LifecycleError
 
 _REFRESH_S = 0.2
 _LAST_FRAMES = 60  # rate and latency of the live view are those of the last two seconds
-_VIDEO_RATE_HZ = 30.0
 _INTERRUPTED = 130
+_NARROWEST = 20  # columns that the live view needs
+
+
+class DemoError(ValueError):
+    """What was asked for cannot be done."""
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -49,14 +53,19 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def run(options: argparse.Namespace) -> int:
     """Runs the demo until its end, its time, or Ctrl-C."""
     faulthandler.enable()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     console = Console()
+    video: VideoWriter | None = None
     try:
+        output = options.output or _default_output()
+        if options.log and options.log.resolve() == output.resolve():
+            raise DemoError(f"{output} cannot be both the video and the log")
         with contextlib.ExitStack() as resources:
             log = resources.enter_context(_in_folder(options.log).open("w")) if options.log else None
-            graph = resources.enter_context(Graph(options.source, log))
-            video = VideoWriter(_in_folder(options.output or _default_output()), _VIDEO_RATE_HZ)
+            video = VideoWriter(_in_folder(output))
             resources.callback(video.close)
+            graph = resources.enter_context(Graph(options.source, log))
             window = _window(options, console)
             if window is not None:
                 resources.callback(window.close)
@@ -64,11 +73,13 @@ def run(options: argparse.Namespace) -> int:
             graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window)))
             with contextlib.suppress(KeyboardInterrupt):
                 _watch(graph, options, console)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the video short
+            ignore_further_signals()
             graph.wind_down()
         _print_result(console, graph.viewer, video)
-    except (GraphError, LifecycleError, VideoError, OSError) as error:
+    except (DemoError, GraphError, LifecycleError, OSError) as error:
         print(f"perception: {error}", file=sys.stderr)
+        if video is not None and video.pictures and not isinstance(error, VideoError):
+            print(f"video until then: {video.path}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -78,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
 def _watch(graph: Graph, options: argparse.Namespace, console: Console) -> None:
     """Spins until the time is over, the source has ended or the window is closed."""
     deadline = time.monotonic() + options.duration if options.duration else float("inf")
-    live = console.is_terminal and not options.headless
+    live = console.is_terminal and not options.headless and console.width >= _NARROWEST
     with Live(console=console, auto_refresh=False, transient=True) if live else contextlib.nullcontext() as view:
         refresh_at = 0.0
         while graph.spin_once() and not graph.viewer.closed and (now := time.monotonic()) < deadline:
@@ -98,11 +109,11 @@ def _window(options: argparse.Namespace, console: Console) -> Window | None:
         return None
 
 
-def _shown_by(video: VideoWriter, window: Window | None) -> Callable[[ColourImage], bool]:
+def _shown_by(video: VideoWriter, window: Window | None) -> Show:
     """Gives each picture to the video and the window; False when the window has been closed."""
 
-    def show(picture: ColourImage) -> bool:
-        video.write(picture)
+    def show(picture: ColourImage, stamp_ns: int) -> bool:
+        video.write(picture, stamp_ns)
         return window is None or window.show(picture)
 
     return show
@@ -112,8 +123,8 @@ def _print_result(console: Console, viewer: Viewer, video: VideoWriter) -> None:
     console.print(viewer.figures().line(), soft_wrap=True)
     console.print(stage_table(viewer.diagnostics))
     left_out = f", {video.left_out} left out" if video.left_out else ""
-    if video.written:
-        console.print(f"video: {video.path} ({video.written} frames{left_out})", soft_wrap=True)
+    if video.pictures:
+        console.print(f"video: {video.path} ({video.pictures} pictures{left_out})", soft_wrap=True)
     else:
         console.print("no video: no frame was seen")
 

@@ -16,7 +16,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
-from perception_cli.processes import Processes, ros_environment
+from perception_cli.processes import Processes, ignore_further_signals, ros_environment
 from perception_cli.viewer import FACE_NODE, Viewer
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 from perception_ros.rgbd_subscriber import COLOUR_TOPIC
@@ -53,20 +53,24 @@ class Graph:
         descriptor, name = tempfile.mkstemp(prefix="perception-demo-", suffix=".log")
         os.close(descriptor)
         self._processes = Processes(environment, Path(name))
-        self._processes.start(
-            _CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={json.dumps(self._source)}"]
-        )
-        self._processes.start(_PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode"])
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        self.viewer = Viewer(self._log)
-        self._executor = SingleThreadedExecutor()
-        self._executor.add_node(self.viewer)
-        self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)
+        try:
+            source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
+            self._processes.start(_CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={source}"])
+            self._processes.start(_PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode"])
+            rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+            self.viewer = Viewer(self._log)
+            self._executor = SingleThreadedExecutor()
+            self._executor.add_node(self.viewer)
+            self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)
+        except BaseException:
+            self._processes.end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        ignore_further_signals()
         self._processes.end()
         self._executor.shutdown()
         self.viewer.destroy_node()
@@ -89,13 +93,11 @@ class Graph:
             raise GraphError(f"{error}\n{self._log_tail()}") from error
 
     def _take_to_active(self, before_activation: Callable[[], None]) -> None:
+        self._wait_until(lambda: self.viewer.face_nodes() > 0, "the face node did not start")
+        self._require_alone(self.viewer.face_nodes(), f"a node {FACE_NODE} runs")
         self._face_node.transition("configure", _BRING_UP_S)
         self._wait_until(self.viewer.camera_is_there, f"nobody publishes {COLOUR_TOPIC}")
-        if self.viewer.cameras() > 1:
-            raise GraphError(
-                f"another camera or demo publishes {COLOUR_TOPIC} already; end it, or set ROS_DOMAIN_ID to a number "
-                "of your own"
-            )
+        self._require_alone(self.viewer.cameras(), f"another camera or demo publishes {COLOUR_TOPIC}")
         before_activation()
         self._face_node.transition("activate", _BRING_UP_S)
 
@@ -149,6 +151,11 @@ class Graph:
                 raise LifecycleError(f"{otherwise} after {_BRING_UP_S:.0f} s")
             self._executor.spin_once(timeout_sec=_STEP_S)
             self._require_running(_CAMERA)
+            self._require_running(_PERCEPTION)
+
+    def _require_alone(self, count: int, what: str) -> None:
+        if count > 1:
+            raise GraphError(f"{what} already; end it, or set ROS_DOMAIN_ID to a number of your own")
 
     def _require_running(self, name: str) -> None:
         code = self._processes.exit_code(name)

@@ -27,6 +27,12 @@ def ros_environment(shared_memory_profile: Path) -> dict[str, str]:
     return environment
 
 
+def ignore_further_signals() -> None:
+    """For who is ending already: a second Ctrl-C must not cut it short."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+
+
 @dataclass(slots=True)
 class Processes:
     """A group of Python modules run as processes.
@@ -42,7 +48,7 @@ class Processes:
         """Runs `python -m module`; its output is appended to the log file."""
         with self.log.open("ab") as log:
             self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [sys.executable, "-m", "perception_cli.child", str(os.getpid()), module, *arguments],
                 env=dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

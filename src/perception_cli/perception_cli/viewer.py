@@ -13,7 +13,6 @@ import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
 from perception_msgs.msg import FaceArray, Position3D
 from rclpy.node import Node
-from rclpy.time import Time
 from sensor_msgs.msg import Image
 
 from perception_cli.face_log import write_line
@@ -22,7 +21,7 @@ from perception_core.drawing import depth_picture, draw_box, draw_label, track_c
 from perception_core.frame import ColourImage
 from perception_core.geometry import Box
 from perception_core.pairing import StampPairing
-from perception_ros.image_codec import decode_colour, decode_depth
+from perception_ros.image_codec import decode_colour, decode_depth, nanoseconds
 from perception_ros.qos import matching
 from perception_ros.rgbd_subscriber import COLOUR_TOPIC, DEPTH_TOPIC
 
@@ -30,7 +29,7 @@ FACE_NODE = "face_perception"
 _STAMPS_KEPT = 60
 _PAIRING_SLOP_S = 0.02
 
-Show = Callable[[ColourImage], bool]
+Show = Callable[[ColourImage, int], bool]  # picture and stamp in nanoseconds; False when no more is to be seen
 
 
 class Viewer(Node):
@@ -65,6 +64,10 @@ class Viewer(Node):
         if self._has_depth:
             self._subscribe_to_images(DEPTH_TOPIC, self._take_depth)
 
+    def face_nodes(self) -> int:
+        """How many nodes of that name there are in our namespace."""
+        return self.get_node_names_and_namespaces().count((FACE_NODE, self.get_namespace()))
+
     def cameras(self) -> int:
         """How many publish colour images."""
         return int(self.count_publishers(self.resolve_topic_name(COLOUR_TOPIC)))
@@ -97,7 +100,7 @@ class Viewer(Node):
     def _take_faces(self, message: FaceArray) -> None:
         self.faces = message
         self._arrivals.append(time.monotonic())
-        stamp_ns = Time.from_msg(message.header.stamp).nanoseconds
+        stamp_ns = nanoseconds(message.header)
         latency_ms = (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
         self._latencies_ms.append(latency_ms)
         self._faces_by_stamp.append((stamp_ns, message))
@@ -114,17 +117,17 @@ class Viewer(Node):
                 self.notices = status.message if status.level != status.OK else ""
 
     def _take_annotated(self, image: Image) -> None:
-        self._show_pairs(self._pairing.add_colour(Time.from_msg(image.header.stamp).nanoseconds, image))
+        self._show_pairs(self._pairing.add_colour(nanoseconds(image.header), image))
 
     def _take_depth(self, image: Image) -> None:
-        self._show_pairs(self._pairing.add_depth(Time.from_msg(image.header.stamp).nanoseconds, image))
+        self._show_pairs(self._pairing.add_depth(nanoseconds(image.header), image))
 
     def _show_pairs(self, pairs: list[tuple[Image, Image | None]]) -> None:
         assert self._show is not None
         for annotated, depth in pairs:
             colour = decode_colour(annotated)
             picture = np.hstack([colour, self._beside(annotated, depth)]) if self._has_depth else colour
-            self.closed = self.closed or not self._show(picture)
+            self.closed = self.closed or not self._show(picture, nanoseconds(annotated.header))
 
     def _beside(self, annotated: Image, depth: Image | None) -> ColourImage:
         """The depth picture with the faces' boxes; black where the depth is missing."""
@@ -134,7 +137,7 @@ class Viewer(Node):
         picture = depth_picture(decode_depth(depth))
         if (depth.width, depth.height) != size:
             picture = np.asarray(cv2.resize(picture, size), np.uint8)
-        for face in self._faces_at(Time.from_msg(annotated.header.stamp).nanoseconds).faces:
+        for face in self._faces_at(nanoseconds(annotated.header)).faces:
             box, tone = Box(*(float(value) for value in face.box)), track_colour(face.track_id)
             draw_box(picture, box, tone, dashed=face.bridged)
             if face.position.source != Position3D.NONE:

@@ -34,6 +34,8 @@ _HALF_RELIEF = 0.015  # metres before and behind the middle of a surface: a nose
 _LEAST_PIXELS = 6  # a surface of fewer pixels is an accident
 _LEAST_SHARE = 0.15  # of a patch: holes, an occluder and the wall may take the rest
 _SOLID_SHARE = 0.5  # a surface this large is believed even against the size prior: a child, a photograph
+_WRONG_UNIT = 10.0  # so many times nearer or farther than the size says, it is no body: depth in another unit
+_NEAREST = 0.1  # metres; no depth camera sees nearer
 _FAR_FROM_PRIOR = 3.0  # standard deviations of the prior
 _PRIOR_FLOOR = 0.05  # plausibility of a surface at a distance that contradicts the size
 
@@ -131,7 +133,7 @@ def _measured(
     for side in _patch_sides(prior, site, focal_length):
         patch = depth.patch(Box.around(point, side, side))
         usable = np.sort(patch, axis=None)
-        usable = usable[: np.searchsorted(usable, _FARTHEST)]  # NaN come last
+        usable = usable[np.searchsorted(usable, _NEAREST) : np.searchsorted(usable, _FARTHEST)]  # NaN come last
         if valid_share is None:
             valid_share = usable.size / patch.size if patch.size else 0.0
         surface = _surface(usable, patch.size, prior, side / 2 / focal_length)
@@ -140,7 +142,8 @@ def _measured(
         found = _distance_of(surface, side, site, focal_length)
         if prior is None or abs(found[0] - prior.distance) <= _FAR_FROM_PRIOR * prior.sigma:
             return *found, valid_share
-        if contradicting is None and surface.share >= _SOLID_SHARE:
+        possible = 1 / _WRONG_UNIT < found[0] / prior.distance < _WRONG_UNIT
+        if contradicting is None and surface.share >= _SOLID_SHARE and possible:
             contradicting = found
     return *(contradicting or (math.nan, math.nan)), valid_share or 0.0
 

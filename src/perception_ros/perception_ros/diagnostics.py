@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 from perception_core.stages import StageTime
 
 _LATENCIES_KEPT = 300  # ten seconds at 30 Hz
+_RATE_WINDOW_NS = 5_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class ActivitySummary:
     Attributes:
         frames: Worked on.
         failed: Could not be worked on.
-        rate_hz: Of the frames kept for the latency figures; NaN below two frames.
+        rate_hz: Frames per second over the last five seconds.
         latency_median_ms: From the image's stamp to the published message; NaN without a frame.
         latency_p95_ms: Likewise.
     """
@@ -58,15 +59,21 @@ class Activity:
         with self._lock:
             self._failed += 1
 
-    def summary(self) -> ActivitySummary:
-        """The figures now."""
+    def summary(self, now_ns: int) -> ActivitySummary:
+        """The figures now.
+
+        Args:
+            now_ns: So that a rate falls when no more frames come.
+        """
         with self._lock:
             latencies = np.array(self._latencies_ms or [np.nan])
-            span_s = (self._done_ns[-1] - self._done_ns[0]) / 1e9 if len(self._done_ns) > 1 else 0.0
+            done_ns = [done for done in self._done_ns if done >= now_ns - _RATE_WINDOW_NS]
             return ActivitySummary(
                 frames=self._frames,
                 failed=self._failed,
-                rate_hz=(len(self._done_ns) - 1) / span_s if span_s > 0 else float("nan"),
+                rate_hz=len(done_ns) / (min(now_ns - self._done_ns[0], _RATE_WINDOW_NS) / 1e9 or 1.0)
+                if self._done_ns
+                else 0.0,
                 latency_median_ms=float(np.median(latencies)),
                 latency_p95_ms=float(np.quantile(latencies, 0.95)),
             )

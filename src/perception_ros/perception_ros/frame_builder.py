@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 
 from perception_core.frame import DepthImage, Intrinsics, IntrinsicsError, RgbdFrame
-from perception_ros.image_codec import ImageError, decode_camera_info, decode_colour, decode_depth
+from perception_ros.image_codec import ImageError, decode_camera_info, decode_colour, decode_depth, nanoseconds
 from perception_ros.notices import Notices
 
 _WITHOUT_METRES = "Positions are published without metres until then."
@@ -30,7 +29,7 @@ class FrameBuilder:
         pixels = decode_colour(colour)
         size = (pixels.shape[1], pixels.shape[0])
         return RgbdFrame(
-            stamp_ns=Time.from_msg(colour.header.stamp).nanoseconds,
+            stamp_ns=nanoseconds(colour.header),
             frame_id=colour.header.frame_id,
             colour=pixels,
             depth=self._depth(depth, size),

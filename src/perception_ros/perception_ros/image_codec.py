@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from builtin_interfaces.msg import Time
 from numpy.typing import NDArray
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
@@ -46,6 +47,17 @@ _DEPTH = {
 }
 _DISTORTION_MODELS = {"": False, "plumb_bob": False, "rational_polynomial": False, "equidistant": True}
 _PINHOLE_VALUES = 9
+
+
+def nanoseconds(header: Header) -> int:
+    """The stamp in nanoseconds; also of a stamp before 1970, which rclpy's Time refuses."""
+    return int(header.stamp.sec) * 1_000_000_000 + int(header.stamp.nanosec)
+
+
+def time_message(stamp_ns: int) -> Time:
+    """The message for a time in nanoseconds."""
+    sec, nanosec = divmod(stamp_ns, 1_000_000_000)
+    return Time(sec=sec, nanosec=nanosec)
 
 
 def decode_colour(message: Image) -> ColourImage:

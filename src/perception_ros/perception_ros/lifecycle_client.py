@@ -71,7 +71,7 @@ class LifecycleClient:
             if not future.done() and self._is_in(goal):
                 return  # the answer was lost: it was sent before DDS had matched both sides
         if not future.done():
-            raise LifecycleError(f"{self._target} did not {name} within {timeout_s:.0f} s")
+            raise LifecycleError(f"{self._target} did not {name} within {timeout_s:g} s")
         if not future.result().success:
             raise LifecycleError(f"{self._target} could not {name}; its log says why")
 
@@ -84,7 +84,7 @@ class LifecycleClient:
     def _wait_for_service(self, client: Client, purpose: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         while not client.service_is_ready():
-            time.sleep(_STEP_S)
+            self._wait(Future(), _STEP_S)
             if time.monotonic() > deadline:
                 raise LifecycleError(
                     f"{self._target} cannot {purpose}: there is no such node after {timeout_s:.0f} s; "

@@ -27,6 +27,7 @@ from perception_ros.rgbd_subscriber import RgbdMessages, RgbdSubscriber
 
 _DIAGNOSTICS_PERIOD_S = 1.0
 _REPEAT_FAILURE_S = 5.0
+_SILENCE_S = 2.0
 
 P = TypeVar("P")
 
@@ -193,8 +194,14 @@ class PerceptionNode(LifecycleNode, Generic[P]):
             missing = self._camera.missing_topics()
             if missing:
                 warnings.append(f"nobody publishes {', '.join(missing)}")
+            silent_s = self._camera.silent_s()
+            if silent_s > _SILENCE_S and not missing:
+                warnings.append(f"no colour image for {silent_s:.0f} s although somebody publishes them")
             values |= diagnostics.activity_values(
-                self._activity.summary(), self._newest.dropped, self._camera.frames_without_depth, self.stages.stages()
+                self._activity.summary(self.get_clock().now().nanoseconds),
+                self._newest.dropped,
+                self._camera.frames_without_depth,
+                self.stages.stages(),
             )
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(

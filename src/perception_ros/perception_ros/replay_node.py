@@ -5,6 +5,7 @@ ros2 run perception_ros replay_node --ros-args -p source:=demo
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -12,17 +13,17 @@ from dataclasses import dataclass, replace
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from perception_core.frame import RgbdFrame
 from perception_core.sources.error import SourceError
-from perception_core.sources.source import FrameSource, open_source
+from perception_core.sources.source import open_source
 from perception_core.zoo.errors import ZooError
 from perception_ros import parameters
-from perception_ros.image_codec import encode_camera_info, encode_image
+from perception_ros.image_codec import encode_camera_info, encode_image, time_message
 from perception_ros.parameters import parameter
 from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.spinning import spinning
@@ -60,46 +61,55 @@ class ReplayNode(Node):
         parameters.declare(self, ReplayParameters)
         self._settings = parameters.read(self, ReplayParameters)
         self._source = open_source(self._settings.source)
-        reliability = ReliabilityPolicy[self._settings.reliability.upper()]
-        profile = QoSProfile(depth=_QUEUE, reliability=reliability)
-        self._colour = self.create_publisher(Image, COLOUR_TOPIC, profile)
-        self._depth = self.create_publisher(Image, DEPTH_TOPIC, profile)
-        self._camera_info = self.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, profile)
+        self._colour: Publisher | None = None
+        self._depth: Publisher | None = None
+        self._camera_info: Publisher | None = None
 
     def run(self) -> None:
         """Publishes until the source ends."""
-        self._wait_for_subscriber()
         try:
-            self._play_once(self._source)
+            self._play_once()
             while self._settings.loop and not self._source.live:
-                self._play_once(self._source)
-            for publisher in (self._colour, self._depth, self._camera_info):
+                self._play_once()
+            for publisher in filter(None, (self._colour, self._depth, self._camera_info)):
                 publisher.wait_for_all_acked(_LAST_FRAME)
         finally:
             self._source.close()
 
-    def _wait_for_subscriber(self) -> None:
-        while self._settings.wait_for_subscriber and not self._colour.get_subscription_count():
-            time.sleep(_LOOK_FOR_SUBSCRIBERS_S)
-
-    def _play_once(self, source: FrameSource) -> None:
+    def _play_once(self) -> None:
+        frames = self._source.frames()
+        first = next(frames, None)
+        if first is None:
+            return
+        if self._colour is None:
+            self._colour = self._advertise(first)
         began = time.monotonic()
-        first_ns: int | None = None
-        for frame in source.frames():
-            first_ns = frame.stamp_ns if first_ns is None else first_ns
-            if not source.live:
-                time.sleep(max(0.0, began + (frame.stamp_ns - first_ns) / 1e9 - time.monotonic()))
-            self._publish(replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
+        for frame in itertools.chain([first], frames):
+            if not self._source.live:
+                time.sleep(max(0.0, began + (frame.stamp_ns - first.stamp_ns) / 1e9 - time.monotonic()))
+            self._publish(self._colour, replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
 
-    def _publish(self, frame: RgbdFrame) -> None:
-        stamp = Time(nanoseconds=frame.stamp_ns).to_msg()
-        header = Header(stamp=stamp, frame_id=self._settings.frame_id)
+    def _advertise(self, frame: RgbdFrame) -> Publisher:
+        """Publishers of what the source has, that of colour last; waits for a subscriber if told so."""
+        reliability = ReliabilityPolicy[self._settings.reliability.upper()]
+        profile = QoSProfile(depth=_QUEUE, reliability=reliability)
         if frame.intrinsics is not None:
-            self._camera_info.publish(encode_camera_info(frame.intrinsics, header))
+            self._camera_info = self.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, profile)
         if frame.depth is not None:
+            self._depth = self.create_publisher(Image, DEPTH_TOPIC, profile)
+        colour = self.create_publisher(Image, COLOUR_TOPIC, profile)
+        while self._settings.wait_for_subscriber and not colour.get_subscription_count():
+            time.sleep(_LOOK_FOR_SUBSCRIBERS_S)
+        return colour
+
+    def _publish(self, colour: Publisher, frame: RgbdFrame) -> None:
+        header = Header(stamp=time_message(frame.stamp_ns), frame_id=self._settings.frame_id)
+        if self._camera_info is not None and frame.intrinsics is not None:
+            self._camera_info.publish(encode_camera_info(frame.intrinsics, header))
+        if self._depth is not None and frame.depth is not None:
             encoding = "16UC1" if frame.depth.raw.dtype.itemsize == 2 else "32FC1"
             self._depth.publish(encode_image(frame.depth.raw, encoding, header))
-        self._colour.publish(encode_image(frame.colour, "bgr8", header))
+        colour.publish(encode_image(frame.colour, "bgr8", header))
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +10,11 @@ from typing import Any
 from rclpy.lifecycle import LifecycleNode
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
-from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 
 from perception_core.pairing import StampPairing
 from perception_ros import qos
+from perception_ros.image_codec import nanoseconds
 
 # realsense2_camera's names where its namespace and name are left alone; relative, so that a namespace or a remapping
 # moves them.
@@ -21,6 +22,7 @@ COLOUR_TOPIC = "camera/camera/color/image_raw"
 DEPTH_TOPIC = "camera/camera/aligned_depth_to_color/image_raw"
 CAMERA_INFO_TOPIC = "camera/camera/color/camera_info"
 _LOOK_FOR_PUBLISHERS_S = 0.25
+_FINDING_S = 0.5  # at activation the topics are found one after the other: so long incomplete moments are passed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class MatchedSubscription:
         self._topic = topic
         self._subscription: Subscription | None = None
         self._profile: QoSProfile | None = None
+        self.published = False
         self.follow_publishers()
 
     def follow_publishers(self) -> None:
         """Subscribes, or subscribes anew, if there are publishers whose quality of service asks for it."""
         publishers = self._node.get_publishers_info_by_topic(self._node.resolve_topic_name(self._topic))
+        self.published = bool(publishers)
         if not publishers:
             return
         profile = qos.matching(publishers)
@@ -57,11 +61,6 @@ class MatchedSubscription:
         self.close()
         self._subscription = self._node.create_subscription(self._message_type, self._topic, self._callback, profile)
         self._profile = profile
-
-    @property
-    def subscribed(self) -> bool:
-        """Whether there has been a publisher."""
-        return self._subscription is not None
 
     @property
     def topic(self) -> str:
@@ -89,6 +88,8 @@ class RgbdSubscriber:
         self._node = node
         self._on_moment = on_moment
         self._camera_info: CameraInfo | None = None
+        self._began = self._last_colour = time.monotonic()
+        self._depth_seen = False
         self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=slop_s)
         self._subscriptions = (
             MatchedSubscription(node, Image, COLOUR_TOPIC, self._take_colour),
@@ -98,8 +99,12 @@ class RgbdSubscriber:
         self._timer = node.create_timer(_LOOK_FOR_PUBLISHERS_S, self._follow_publishers)
 
     def missing_topics(self) -> list[str]:
-        """Full names of the topics nobody has published yet."""
-        return [subscription.topic for subscription in self._subscriptions if not subscription.subscribed]
+        """Full names of the topics nobody publishes."""
+        return [subscription.topic for subscription in self._subscriptions if not subscription.published]
+
+    def silent_s(self) -> float:
+        """Seconds since the last colour image, or since the beginning."""
+        return time.monotonic() - self._last_colour
 
     @property
     def frames_without_depth(self) -> int:
@@ -117,18 +122,24 @@ class RgbdSubscriber:
             subscription.follow_publishers()
 
     def _take_colour(self, image: Image) -> None:
-        self._hand_on(self._pairing.add_colour(_stamp_ns(image), image))
+        self._last_colour = time.monotonic()
+        self._hand_on(self._pairing.add_colour(nanoseconds(image.header), image))
 
     def _take_depth(self, image: Image) -> None:
-        self._hand_on(self._pairing.add_depth(_stamp_ns(image), image))
+        self._depth_seen = True
+        self._hand_on(self._pairing.add_depth(nanoseconds(image.header), image))
 
     def _take_camera_info(self, camera_info: CameraInfo) -> None:
         self._camera_info = camera_info
 
     def _hand_on(self, pairs: list[tuple[Image, Image | None]]) -> None:
         for colour, depth in pairs:
+            if self._still_finding():
+                continue
             self._on_moment(RgbdMessages(colour, depth, self._camera_info))
 
-
-def _stamp_ns(image: Image) -> int:
-    return int(Time.from_msg(image.header.stamp).nanoseconds)
+    def _still_finding(self) -> bool:
+        if time.monotonic() - self._began > _FINDING_S:
+            return False
+        _, depth, camera_info = self._subscriptions
+        return (depth.published and not self._depth_seen) or (camera_info.published and self._camera_info is None)

@@ -58,6 +58,19 @@ def test_a_bridged_face_has_no_keypoints():
     assert message.bridged and len(message.keypoints) == 0
 
 
+def test_what_is_not_known_is_not_a_number():
+    message = face_array(FRAME, [face()]).faces[0]
+    unknown = (
+        message.gaze.x,
+        message.eye_closed_right,
+        message.eye_closed_left,
+        message.expression.valence,
+        message.expression.arousal,
+        message.identity.similarity,
+    )
+    assert all(math.isnan(value) for value in unknown)
+
+
 def test_markers_show_who_has_a_position():
     known, unknown = face(track_id=1), face(PositionSource.NONE, track_id=2)
     shown = markers(FRAME, [known, unknown]).markers

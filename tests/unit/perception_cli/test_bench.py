@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from perception_cli.__main__ import main
+from perception_cli.commands import main
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 

@@ -265,3 +265,12 @@ def test_any_depth_gives_a_finite_position_or_says_none(seed, point, distance):
         assert all(math.isfinite(value) for value in position.xyz)
         assert position.sigma > 0
     assert 0 <= position.valid_share <= 1
+
+
+@pytest.mark.parametrize("metres", [0.001, 1e-30, 59.0])
+def test_depth_in_a_wrong_unit_is_not_believed(metres):
+    """Metres sent as millimetres, and bytes in the wrong order."""
+    depth = np.full((480, 640), metres, np.float32)
+    position = locate(frame_with(depth), (320.0, 240.0), SizePrior(1.0, 0.08), SELLION)
+    assert position.source is PositionSource.SIZE_PRIOR
+    assert position.xyz[2] == 1.0

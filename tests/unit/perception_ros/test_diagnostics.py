@@ -15,7 +15,7 @@ def test_rate_and_latency_are_those_of_the_frames():
     for frame in range(31):
         stamp_ns = frame * 33 * MS
         activity.frame_done(stamp_ns, stamp_ns + (20 if frame == 30 else 10) * MS)
-    summary = activity.summary()
+    summary = activity.summary(31 * 33 * MS)
     assert summary.frames == 31
     assert summary.rate_hz == pytest.approx(30, rel=0.03)
     assert summary.latency_median_ms == pytest.approx(10)
@@ -23,30 +23,40 @@ def test_rate_and_latency_are_those_of_the_frames():
 
 
 def test_before_the_first_frame_figures_are_not_numbers():
-    summary = Activity().summary()
-    assert (summary.frames, summary.failed) == (0, 0)
-    assert math.isnan(summary.rate_hz) and math.isnan(summary.latency_median_ms)
+    summary = Activity().summary(0)
+    assert (summary.frames, summary.failed, summary.rate_hz) == (0, 0, 0)
+    assert math.isnan(summary.latency_median_ms)
+
+
+def test_the_rate_falls_when_no_more_frames_come():
+    activity = Activity()
+    for frame in range(300):
+        activity.frame_done(0, frame * 33 * MS)
+    last_ns = 299 * 33 * MS
+    assert activity.summary(last_ns).rate_hz == pytest.approx(30, rel=0.05)
+    assert activity.summary(last_ns + 2_500 * MS).rate_hz == pytest.approx(15, rel=0.05)
+    assert activity.summary(last_ns + 10_000 * MS).rate_hz == 0
 
 
 def test_frames_that_failed_are_counted_apart():
     activity = Activity()
     activity.frame_failed()
     activity.frame_done(0, MS)
-    assert (activity.summary().frames, activity.summary().failed) == (1, 1)
+    assert (activity.summary(0).frames, activity.summary(0).failed) == (1, 1)
 
 
 def test_memory_does_not_grow_with_the_frames():
     activity = Activity()
     for frame in range(5000):
         activity.frame_done(frame, frame + (MS if frame >= 4000 else 99 * MS))
-    assert activity.summary().latency_p95_ms == pytest.approx(1)
+    assert activity.summary(0).latency_p95_ms == pytest.approx(1)
 
 
 def test_every_stage_has_mean_deviation_and_count():
     times = StageTimes()
     for wall_ms in (4.0, 6.0):
         times.add("detect", wall_ms, 3.0)
-    values = activity_values(Activity().summary(), dropped=7, without_depth=2, stages=times.stages())
+    values = activity_values(Activity().summary(0), dropped=7, without_depth=2, stages=times.stages())
     assert values["stage/detect/mean_ms"] == "5.000"
     assert values["stage/detect/sd_ms"] == "1.414"
     assert values["stage/detect/cpu_ms"] == "3.000"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from perception_cli.bootstrap.errors import SetupError
 
+_BUILDABLE = re.compile(r"[A-Za-z0-9._+/ -]+")
 SUPPORTED_DISTROS = ("humble", "jazzy")
 _WHEEL_MACHINES = ("x86_64", "AMD64")
 
@@ -76,8 +78,14 @@ def choose(repository: Path, environ: Mapping[str, str], machine: str) -> Enviro
         machine: Processor architecture as `platform.machine()` names it.
 
     Raises:
-        SetupError: If the sourced ROS is not supported, is named but not sourced, or no ROS can be had here.
+        SetupError: If the sourced ROS is not supported, is named but not sourced, or no ROS can be had here; or if
+            the clone's folder is one in which ROS's build tools cannot work.
     """
+    if not _BUILDABLE.fullmatch(str(repository)):
+        raise SetupError(
+            f"ROS's build tools cannot work in {repository}: move the clone to a folder whose path consists of plain "
+            "letters, digits, spaces and . _ + - / only."
+        )
     distro = environ.get("ROS_DISTRO")
     if not distro:
         if machine not in _WHEEL_MACHINES:

@@ -88,7 +88,7 @@ def main(arguments: Sequence[str], repository: Path) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     try:
-        return _run(name, options, repository, os.environ)
+        return _run(name, options, repository, _with_absolute_cache(os.environ))
     except SetupError as error:
         print(f"perception: {error}", file=sys.stderr)
         return 1
@@ -99,6 +99,12 @@ def main(arguments: Sequence[str], repository: Path) -> int:
     except KeyboardInterrupt:
         print("\nperception: interrupted; the next run carries on from here.", file=sys.stderr)
         return _INTERRUPTED
+
+
+def _with_absolute_cache(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The set-up runs in the repository, the command where the user stands: both must mean the same folder."""
+    cache = environ.get("PERCEPTION_CACHE")
+    return {**environ, "PERCEPTION_CACHE": str(Path(cache).expanduser().absolute())} if cache else environ
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -49,10 +49,10 @@ class Stamps:
     def current(self, step: str, inputs: str) -> bool:
         """Whether `step` was finished with exactly these inputs, and what it rests on is still there."""
         try:
-            stamp = json.loads((self._folder / step).read_text())
-        except FileNotFoundError:
-            return False
-        return bool(stamp["inputs"] == inputs) and all(Path(path).exists() for path in stamp["rests_on"])
+            stamp = json.loads((self._folder / step).read_bytes())
+            return bool(stamp["inputs"] == inputs) and all(Path(path).exists() for path in stamp["rests_on"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return False  # missing or damaged, for example by a loss of power: the step is done again
 
     def finish(self, step: str, inputs: str, rests_on: Iterable[Path] = ()) -> None:
         """Remember that `step` is finished, and which files it cannot do without."""

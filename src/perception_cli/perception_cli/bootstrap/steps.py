@@ -18,8 +18,9 @@ from perception_cli.bootstrap.stamps import Stamps, fingerprint
 
 VENV_STEP = "venv"
 _CACHE_VARIABLES = ("PERCEPTION_CACHE", "XDG_CACHE_HOME", "HOME")
-_CACHE_FOLDERS = (
-    "from perception_core.paths import models_dir, pictures_dir; print(models_dir(), pictures_dir(), sep='\\n')"
+_CACHE_CONTENT = (
+    "from perception_core.paths import models_dir, pictures_dir\n"
+    "for folder in (models_dir(), pictures_dir()): print(folder, *folder.iterdir(), sep='\\n')"
 )
 
 
@@ -183,9 +184,9 @@ def _make_paths(work: Work) -> list[Path]:
 def _fetch_weights(work: Work) -> list[Path]:
     command, variables = start_command(work.environment, ["perception_cli.provision"], work.environ)
     work.runner.shown(command, variables, work.environment.repository)
-    asking = [str(work.environment.python), "-c", _CACHE_FOLDERS]
-    folders = work.runner.quiet(asking, work.variables(), work.environment.repository)
-    return [Path(line) for line in folders.splitlines()]
+    asking = [str(work.environment.python), "-c", _CACHE_CONTENT]
+    content = work.runner.quiet(asking, work.variables(), work.environment.repository)
+    return [Path(line) for line in content.splitlines()]
 
 
 def _make_test_interfaces(work: Work) -> list[Path]:

@@ -34,9 +34,11 @@ def convert(spec: ModelSpec, parts: Mapping[str, bytes]) -> dict[str, bytes]:
         ConversionError: The file is not what the manifest describes.
     """
     names = stored_names(spec)
-    if spec.conversion == "none" and not spec.prelu_rewrite:
-        return {names[0]: parts[ONLY_PART]}
     try:
+        if spec.conversion == "none" and not spec.prelu_rewrite:
+            if spec.suffix == ".onnx":
+                _parsed(parts[ONLY_PART])
+            return {names[0]: parts[ONLY_PART]}
         original = _original(spec, parts)
         graphs = [original]
         if spec.prelu_rewrite:

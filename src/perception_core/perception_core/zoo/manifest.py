@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -39,6 +40,7 @@ DECODERS = (
     "palm_anchors",
     "yunet",
 )
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LAYOUTS = ("NCHW", "NHWC")
 COLOURS = ("RGB", "BGR", "GREY")
 
@@ -181,6 +183,10 @@ def _licence(entry: Entry) -> Licence:
 
 
 def _download(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Path) -> Download:
+    if not _NAME.fullmatch(name):
+        raise ManifestError(
+            f"{entry.place}: a name consists of letters, digits, _ and -, for it becomes a file's name."
+        )
     sources = tuple(_source(source, archives, folder) for source in entry.entries("sources"))
     parts: dict[str, str | None] = {}
     if not entry.has("sha256"):

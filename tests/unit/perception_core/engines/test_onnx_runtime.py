@@ -77,3 +77,28 @@ def test_a_provider_that_is_not_there_is_named_with_those_that_are(doubler):
 def test_tensorrt_is_refused_with_the_remedy(doubler):
     with pytest.raises(EngineError, match="set engine to 'auto' or 'onnxruntime'"):
         open_engine(doubler, EngineKind.TENSORRT)
+
+
+def test_one_thread_is_the_default_and_others_are_as_asked_for(doubler):
+    threads = {
+        given: open_engine(doubler, options=options)._session.get_session_options().intra_op_num_threads
+        for given, options in ((1, None), (3, EngineOptions(threads=3)))
+    }
+    assert threads == {1: 1, 3: 3}
+
+
+@pytest.mark.parametrize("level", list(GraphLevel))
+def test_the_graph_level_is_the_one_asked_for(doubler, level):
+    options = open_engine(doubler, options=EngineOptions(graph_level=level))._session.get_session_options()
+    names = {
+        "none": "ORT_DISABLE_ALL",
+        "basic": "ORT_ENABLE_BASIC",
+        "extended": "ORT_ENABLE_EXTENDED",
+        "all": "ORT_ENABLE_ALL",
+    }
+    assert options.graph_optimization_level.name == names[level.value]
+
+
+def test_providers_are_those_asked_for(doubler):
+    engine = open_engine(doubler, options=EngineOptions(providers=("CPUExecutionProvider",)))
+    assert engine._session.get_providers() == ["CPUExecutionProvider"]
