@@ -43,7 +43,7 @@ def main() -> None:
             f"{figure['ratio']:.2f} x (target {target:.2f} x; with ReLU in place of PReLU "
             f"{figure['relu_ratio']:.2f} x), largest difference {figure['difference']:.1e}"
         )
-    write_json(args.json, figures)
+    write_json(args.json, {"machine": machine(), **figures})
 
 
 def measured(name: str, runs: int) -> dict[str, float]:

@@ -4,6 +4,7 @@ import json
 import signal
 
 import cv2
+import psutil
 import pytest
 
 FIELDS = {"id", "box", "score", "position", "source", "sigma"}
@@ -44,7 +45,7 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     assert "demo.mp4" in demo.text() and "detect" in demo.text() and "+-" in demo.text()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     demo = run_demo(graph, tmp_path)
     log = tmp_path / "demo.jsonl"
@@ -54,6 +55,42 @@ def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     assert "Traceback" not in demo.text()
     assert len(frames_of(tmp_path / "demo.mp4")) > 10
     assert all(isinstance(record["faces"], list) for record in records_of(tmp_path))
+
+
+def test_killed_it_takes_camera_and_node_along(graph, tmp_path):
+    demo = run_demo(graph, tmp_path)
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and log.read_text(), "a line")
+    children = psutil.Process(demo.pid).children(recursive=True)
+    assert len(children) == 2
+    demo.send(signal.SIGKILL)
+    assert psutil.wait_procs(children, timeout=30)[1] == []
+
+
+def test_a_camera_that_dies_is_said_and_the_video_is_kept(graph, tmp_path):
+    demo = run_demo(graph, tmp_path)
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and len(log.read_text().splitlines()) > 20, "twenty lines")
+    next(child for child in psutil.Process(demo.pid).children() if "replay_node" in " ".join(child.cmdline())).kill()
+    assert demo.exit_code() == 1
+    assert "the camera process has ended with -9" in demo.text() and "video until then" in demo.text()
+    assert len(frames_of(tmp_path / "demo.mp4")) > 10
+
+
+@pytest.mark.parametrize("words", [["--output", "demo.txt"], ["--output", "same.mp4", "--log", "same.mp4"]])
+def test_an_output_that_cannot_be_is_refused_before_anything_starts(graph, words):
+    demo = graph.start("perception_cli", "demo", "--headless", *words)
+    assert demo.exit_code() == 1
+    assert words[1] in demo.text() and "starting" not in demo.text()
+
+
+def test_a_second_demo_says_that_there_is_one(graph, tmp_path):
+    run_demo(graph, tmp_path)
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and log.read_text(), "a line of the first")
+    second = graph.start("perception_cli", "demo", "--headless", "--output", str(tmp_path / "second.mp4"))
+    assert second.exit_code() == 1
+    assert "set ROS_DOMAIN_ID to a number of your own" in second.text()
 
 
 def test_pictures_have_no_depth_and_so_no_metres(graph, tmp_path, picture):

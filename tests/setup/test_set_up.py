@@ -1,5 +1,6 @@
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -31,6 +32,30 @@ def test_beside_a_sourced_ros_its_own_colcon_builds_the_messages_and_its_package
     assert "runtime.lock" not in (venv / "setup.log").read_text()
     assert not (clone.path / ".venv").exists()
     assert {path.name for path in clone.path.iterdir()} == {"src", "requirements", "models", "tests", ".venv-humble"}
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b"{}", b'{"inputs": 1}'])
+def test_a_damaged_stamp_is_as_good_as_none(clone, content):
+    clone.run("setup")
+    (clone.path / ".venv-humble" / ".setup" / "messages").write_bytes(content)
+    again = clone.run("setup")
+    assert again.returncode == 0, again.stderr
+    assert titles(again) == ["Build perception_msgs"]
+
+
+def test_a_picture_or_model_that_has_gone_is_fetched_again(clone, tmp_path):
+    picture = tmp_path / "cache" / "pictures" / "astronaut.png"
+    picture.touch()
+    clone.run("setup")
+    assert titles(clone.run("setup")) == []
+    picture.unlink()
+    assert titles(clone.run("setup")) == ["Models and pictures"]
+
+
+def test_a_relative_cache_is_the_one_where_the_user_stands(clone):
+    done = clone.run("setup", PERCEPTION_CACHE="relative")
+    assert "relative" not in {path.name for path in clone.path.iterdir()}
+    assert str(Path.cwd() / "relative") in done.stderr
 
 
 def test_only_what_changed_is_done_again(clone):
@@ -125,7 +150,7 @@ def test_what_the_file_system_refuses_is_one_line(clone):
     refused = clone.run("demo")
     assert refused.returncode == 1
     (line,) = refused.stderr.splitlines()
-    assert line.startswith(f"perception: {in_the_way}/")
+    assert line.startswith(f"perception: {in_the_way}")
     assert line.endswith(": Not a directory.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
@@ -22,16 +23,30 @@ from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 from perception_ros.rgbd_subscriber import COLOUR_TOPIC
 
 PROFILE = Path(__file__).parents[3] / "config" / "fastdds_shm.xml"
+_RECEIVER_PROFILE = PROFILE.with_name("fastdds_receiver.xml")
 _STEP_S = 0.02
 _BRING_UP_S = 30.0
 _FAREWELL_S = 0.3  # for the node's last figures; Ctrl-C has promised to take no longer than a second
 _LAST_FRAME_S = 0.1
 _LOG_LINES = 5
+_ANOTHER_DOMAIN = "end it, or set ROS_DOMAIN_ID to a number of your own"
 _CAMERA, _PERCEPTION = "camera", "perception"
 
 
 class GraphError(RuntimeError):
     """A process of the graph has failed."""
+
+
+def _only_demo_of_its_domain() -> IO[str]:
+    """A lock that is held as long as the file is open; DDS would tell too late that there is another demo."""
+    domain = os.environ.get("ROS_DOMAIN_ID", "0")
+    lock = (Path(tempfile.gettempdir()) / f"perception-demo-{os.getuid()}-{domain}.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise GraphError(f"a demo runs already in ROS domain {domain}; {_ANOTHER_DOMAIN}") from error
+    return lock
 
 
 class Graph:
@@ -48,8 +63,9 @@ class Graph:
         self._log = log
 
     def __enter__(self) -> Graph:
+        self._lock = _only_demo_of_its_domain()
         environment = ros_environment(PROFILE)
-        os.environ.update(environment)  # the viewer is part of the graph
+        os.environ.update(ros_environment(_RECEIVER_PROFILE))  # the viewer is part of the graph
         descriptor, name = tempfile.mkstemp(prefix="perception-demo-", suffix=".log")
         os.close(descriptor)
         self._processes = Processes(environment, Path(name))
@@ -75,6 +91,7 @@ class Graph:
         self._executor.shutdown()
         self.viewer.destroy_node()
         rclpy.try_shutdown()
+        self._lock.close()
         if error is None:
             self._processes.log.unlink()
 
@@ -93,11 +110,10 @@ class Graph:
             raise GraphError(f"{error}\n{self._log_tail()}") from error
 
     def _take_to_active(self, before_activation: Callable[[], None]) -> None:
-        self._wait_until(lambda: self.viewer.face_nodes() > 0, "the face node did not start")
-        self._require_alone(self.viewer.face_nodes(), f"a node {FACE_NODE} runs")
         self._face_node.transition("configure", _BRING_UP_S)
         self._wait_until(self.viewer.camera_is_there, f"nobody publishes {COLOUR_TOPIC}")
-        self._require_alone(self.viewer.cameras(), f"another camera or demo publishes {COLOUR_TOPIC}")
+        if self.viewer.cameras() > 1:
+            raise GraphError(f"another camera publishes {COLOUR_TOPIC} already; {_ANOTHER_DOMAIN}")
         before_activation()
         self._face_node.transition("activate", _BRING_UP_S)
 
@@ -152,10 +168,6 @@ class Graph:
             self._executor.spin_once(timeout_sec=_STEP_S)
             self._require_running(_CAMERA)
             self._require_running(_PERCEPTION)
-
-    def _require_alone(self, count: int, what: str) -> None:
-        if count > 1:
-            raise GraphError(f"{what} already; end it, or set ROS_DOMAIN_ID to a number of your own")
 
     def _require_running(self, name: str) -> None:
         code = self._processes.exit_code(name)

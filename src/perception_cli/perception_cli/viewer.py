@@ -64,10 +64,6 @@ class Viewer(Node):
         if self._has_depth:
             self._subscribe_to_images(DEPTH_TOPIC, self._take_depth)
 
-    def face_nodes(self) -> int:
-        """How many nodes of that name there are in our namespace."""
-        return self.get_node_names_and_namespaces().count((FACE_NODE, self.get_namespace()))
-
     def cameras(self) -> int:
         """How many publish colour images."""
         return int(self.count_publishers(self.resolve_topic_name(COLOUR_TOPIC)))

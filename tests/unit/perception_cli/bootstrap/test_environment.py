@@ -46,3 +46,13 @@ def test_a_ros_that_is_named_but_not_sourced_is_told_how_to_source_it():
 def test_an_environment_without_a_package_folder_is_called_damaged(tmp_path):
     with pytest.raises(SetupError, match="damaged"):
         choose(tmp_path, {}, "x86_64").site_packages()
+
+
+@pytest.mark.parametrize("name", ["jürgen", "it's", "par(en)", "semi;colon", "do$lar", "col:on", 'quo"te'])
+def test_a_folder_in_which_ros_cannot_build_is_refused_at_once(name):
+    with pytest.raises(SetupError, match="move the clone"):
+        choose(Path("/home") / name / "clone", {}, "x86_64")
+
+
+def test_a_folder_with_spaces_is_no_trouble():
+    assert choose(Path("/home/my robots/clone"), {}, "x86_64").distro is None
