@@ -19,6 +19,8 @@ def frames_of(path):
 
 
 def run_demo(graph, folder, *arguments):
+    """With the profile that it chooses itself."""
+    graph._environment.pop("FASTRTPS_DEFAULT_PROFILES_FILE", None)
     return graph.start(
         "perception_cli", "demo", "--headless", "--output", str(folder / "demo.mp4"),
         "--log", str(folder / "demo.jsonl"), *arguments,
@@ -43,6 +45,7 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     frames = frames_of(tmp_path / "demo.mp4")
     assert len(frames) > 60 and frames[0].shape == (480, 1280, 3)
     assert "demo.mp4" in demo.text() and "detect" in demo.text() and "+-" in demo.text()
+    assert "RTPS" not in demo.text()  # Fast DDS takes its profile without a word
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
