@@ -18,6 +18,7 @@ import psutil
 
 from benchmarks.report import add_json_argument, machine, write_json
 from perception_cli.graph import Graph
+from perception_cli.processes import Interruption
 
 _MEGABYTE = 1e6
 _SAMPLE_S = 0.5
@@ -67,7 +68,7 @@ def _demo(seconds: float) -> dict[str, float]:
 
 def _inactive_node() -> dict[str, float]:
     """Processor time of the inactive face node's process beside a publishing camera, and that of an empty node."""
-    with Graph("demo", None) as graph:
+    with Graph("demo", None, Interruption()) as graph:
         graph.bring_up(lambda: None)
         graph.deactivate()
         empty = subprocess.Popen([sys.executable, "-c", _EMPTY_NODE])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
-import signal
 import sys
 import time
 from datetime import datetime
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.live import Live
 
 from perception_cli.graph import Graph, GraphError
-from perception_cli.processes import ignore_further_signals
+from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
 from perception_cli.viewer import Show, Viewer
@@ -53,8 +52,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 def run(options: argparse.Namespace) -> int:
     """Runs the demo until its end, its time, or Ctrl-C."""
     faulthandler.enable()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    interruption = Interruption()
     console = Console()
     video: VideoWriter | None = None
     try:
@@ -65,14 +63,13 @@ def run(options: argparse.Namespace) -> int:
             log = resources.enter_context(_in_folder(options.log).open("w")) if options.log else None
             video = VideoWriter(_in_folder(output))
             resources.callback(video.close)
-            graph = resources.enter_context(Graph(options.source, log))
+            graph = resources.enter_context(Graph(options.source, log, interruption))
             window = _window(options, console)
             if window is not None:
                 resources.callback(window.close)
             console.print("starting: camera and face node ...")
             graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window)))
-            with contextlib.suppress(KeyboardInterrupt):
-                _watch(graph, options, console)
+            _watch(graph, options, console)
             ignore_further_signals()
             graph.wind_down()
         _print_result(console, graph.viewer, video)

@@ -17,7 +17,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
-from perception_cli.processes import Processes, ignore_further_signals, ros_environment
+from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
 from perception_cli.viewer import FACE_NODE, Viewer
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 from perception_ros.rgbd_subscriber import COLOUR_TOPIC
@@ -52,15 +52,18 @@ def _only_demo_of_its_domain() -> IO[str]:
 class Graph:
     """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
 
-    def __init__(self, source: str, log: IO[str] | None) -> None:
+    def __init__(self, source: str, log: IO[str] | None, interruption: Interruption) -> None:
         """Prepares.
 
         Args:
             source: What the camera shows; see `perception_core.sources`.
             log: Where the viewer writes a line per frame.
+            interruption: Ends what takes time.
         """
         self._source = source
         self._log = log
+        self._interruption = interruption
+        self._winding_down = False
 
     def __enter__(self) -> Graph:
         self._lock = _only_demo_of_its_domain()
@@ -121,7 +124,7 @@ class Graph:
         """Lets the viewer work for a moment.
 
         Returns:
-            False when the camera's source has ended.
+            False when the camera's source has ended, or the demo is told to end.
 
         Raises:
             GraphError: A process has failed.
@@ -131,10 +134,11 @@ class Graph:
         code = self._processes.exit_code(_CAMERA)
         if code:
             self._require_running(_CAMERA)
-        return code is None
+        return code is None and not self._interruption.asked
 
     def wind_down(self) -> None:
         """Takes the last messages, and has the face node publish its final figures."""
+        self._winding_down = True
         self.spin_for(_LAST_FRAME_S)
         told_before = self.viewer.times_told
         self.deactivate()
@@ -159,6 +163,7 @@ class Graph:
         while not future.done() and time.monotonic() < deadline:
             self._executor.spin_once(timeout_sec=_STEP_S)
             self._require_running(_PERCEPTION)
+            self._end_if_asked()
 
     def _wait_until(self, condition: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + _BRING_UP_S
@@ -168,6 +173,11 @@ class Graph:
             self._executor.spin_once(timeout_sec=_STEP_S)
             self._require_running(_CAMERA)
             self._require_running(_PERCEPTION)
+            self._end_if_asked()
+
+    def _end_if_asked(self) -> None:
+        if self._interruption.asked and not self._winding_down:
+            raise KeyboardInterrupt
 
     def _require_running(self, name: str) -> None:
         code = self._processes.exit_code(name)

@@ -27,6 +27,21 @@ def ros_environment(shared_memory_profile: Path) -> dict[str, str]:
     return environment
 
 
+class Interruption:
+    """Whether this process was told to end.
+
+    A handler that raises would do so inside of rclpy's C++ as well, where it comes out as another error.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._take)
+
+    def _take(self, _number: int, _frame: object) -> None:
+        self.asked = True
+
+
 def ignore_further_signals() -> None:
     """For who is ending already: a second Ctrl-C must not cut it short."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -16,7 +16,7 @@ import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 
-from perception_ros.spinning import spinning, wait_for_the_end
+from perception_ros.spinning import spinning
 
 
 class ComponentError(ValueError):
@@ -40,8 +40,8 @@ def create(component: str) -> Node:
 def run(components: Sequence[str]) -> None:
     """Runs nodes as a process does: a node that cannot be created ends it with one line that says why."""
     try:
-        with spinning(lambda: [create(component) for component in components]):
-            wait_for_the_end()
+        with spinning(lambda: [create(component) for component in components]) as (_, ending):
+            ending.wait()
     except (ComponentError, ParameterException) as error:
         sys.exit(f"cannot start: {error}")
     except KeyboardInterrupt:

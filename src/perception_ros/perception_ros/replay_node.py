@@ -26,7 +26,7 @@ from perception_ros import parameters
 from perception_ros.image_codec import encode_camera_info, encode_image, time_message
 from perception_ros.parameters import parameter
 from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
-from perception_ros.spinning import spinning
+from perception_ros.spinning import Ending, spinning
 
 _QUEUE = 4
 _OPTICAL_FRAME = "camera_color_optical_frame"
@@ -65,31 +65,33 @@ class ReplayNode(Node):
         self._depth: Publisher | None = None
         self._camera_info: Publisher | None = None
 
-    def run(self) -> None:
-        """Publishes until the source ends."""
+    def run(self, ending: Ending) -> None:
+        """Publishes until the source ends, or the process is to end."""
         try:
-            self._play_once()
-            while self._settings.loop and not self._source.live:
-                self._play_once()
+            self._play_once(ending)
+            while self._settings.loop and not self._source.live and not ending.asked:
+                self._play_once(ending)
             for publisher in filter(None, (self._colour, self._depth, self._camera_info)):
                 publisher.wait_for_all_acked(_LAST_FRAME)
         finally:
             self._source.close()
 
-    def _play_once(self) -> None:
+    def _play_once(self, ending: Ending) -> None:
         frames = self._source.frames()
         first = next(frames, None)
         if first is None:
             return
         if self._colour is None:
-            self._colour = self._advertise(first)
+            self._colour = self._advertise(first, ending)
         began = time.monotonic()
         for frame in itertools.chain([first], frames):
             if not self._source.live:
-                time.sleep(max(0.0, began + (frame.stamp_ns - first.stamp_ns) / 1e9 - time.monotonic()))
+                ending.wait(max(0.0, began + (frame.stamp_ns - first.stamp_ns) / 1e9 - time.monotonic()))
+            if ending.asked:
+                return
             self._publish(self._colour, replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
 
-    def _advertise(self, frame: RgbdFrame) -> Publisher:
+    def _advertise(self, frame: RgbdFrame, ending: Ending) -> Publisher:
         """Publishers of what the source has, that of colour last; waits for a subscriber if told so."""
         reliability = ReliabilityPolicy[self._settings.reliability.upper()]
         profile = QoSProfile(depth=_QUEUE, reliability=reliability)
@@ -99,7 +101,8 @@ class ReplayNode(Node):
             self._depth = self.create_publisher(Image, DEPTH_TOPIC, profile)
         colour = self.create_publisher(Image, COLOUR_TOPIC, profile)
         while self._settings.wait_for_subscriber and not colour.get_subscription_count():
-            time.sleep(_LOOK_FOR_SUBSCRIBERS_S)
+            if ending.wait(_LOOK_FOR_SUBSCRIBERS_S):
+                break
         return colour
 
     def _publish(self, colour: Publisher, frame: RgbdFrame) -> None:
@@ -115,8 +118,8 @@ class ReplayNode(Node):
 def main() -> None:
     """The command."""
     try:
-        with spinning(lambda: [ReplayNode()]) as (node,):
-            node.run()
+        with spinning(lambda: [ReplayNode()]) as ((node,), ending):
+            node.run(ending)
     except (SourceError, ZooError, parameters.ParameterError, ParameterException) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:

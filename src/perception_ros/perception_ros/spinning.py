@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -16,35 +18,57 @@ from rclpy.signals import SignalHandlerOptions
 N = TypeVar("N", bound=Node)
 
 
+class Ending:
+    """Whether the process is to end; can be asked for by a signal handler at any moment, unlike a `threading.Event`."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._read, self._write = os.pipe()
+
+    def ask(self, *_signal: object) -> None:
+        """From now on the process is to end."""
+        self.asked = True
+        os.write(self._write, b".")
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Waits until it is asked for, at most so many seconds; tells whether it is."""
+        if not self.asked:
+            select.select([self._read], [], [], seconds)
+        return self.asked
+
+
 @contextmanager
-def spinning(make_nodes: Callable[[], Sequence[N]]) -> Iterator[Sequence[N]]:
+def spinning(make_nodes: Callable[[], Sequence[N]]) -> Iterator[tuple[Sequence[N], Ending]]:
     """Makes nodes and runs their callbacks on a thread of its own while the body runs.
 
     rclpy's own signal handlers end ROS under the executor's feet, which raises now and then and leaves no time for last
-    messages. Here SIGINT and SIGTERM end the body, then the executor, the nodes, and ROS, in this order.
+    messages; an exception raised by a handler inside of rclpy's C++ comes out as another one. Here SIGINT and SIGTERM
+    ask for the end, and the body has to heed it; then end the executor, the nodes, and ROS, in this order.
 
     Args:
         make_nodes: Called after ROS has been initialised.
 
     Yields:
-        The nodes.
+        The nodes, and whether the process is to end.
 
     Raises:
         BaseException: What a callback raised; or KeyboardInterrupt if the nodes were still being made.
     """
+    ending = Ending()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     executor = SingleThreadedExecutor()
     nodes: Sequence[N] = []
     failures: list[BaseException] = []
-    thread = threading.Thread(target=_spin, args=(executor, failures), name="executor")
+    thread = threading.Thread(target=_spin, args=(executor, failures, ending), name="executor")
     try:
         nodes = make_nodes()
         for node in nodes:
             executor.add_node(node)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, ending.ask)
         thread.start()
-        with suppress(KeyboardInterrupt):
-            yield nodes
+        yield nodes, ending
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the end short
         executor.shutdown()
@@ -57,17 +81,10 @@ def spinning(make_nodes: Callable[[], Sequence[N]]) -> Iterator[Sequence[N]]:
         raise failures[0]
 
 
-def wait_for_the_end() -> None:
-    """Blocks until SIGINT or SIGTERM."""
-    threading.Event().wait()
-
-
-def _spin(executor: SingleThreadedExecutor, failures: list[BaseException]) -> None:
+def _spin(executor: SingleThreadedExecutor, failures: list[BaseException], ending: Ending) -> None:
     try:
         with suppress(ExternalShutdownException):
             executor.spin()
     except BaseException as error:  # noqa: BLE001 - raised again on the main thread
         failures.append(error)
-        main_thread = threading.main_thread().ident
-        assert main_thread is not None
-        signal.pthread_kill(main_thread, signal.SIGTERM)
+        ending.ask()
