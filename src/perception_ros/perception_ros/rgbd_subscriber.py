@@ -108,7 +108,7 @@ class RgbdSubscriber:
 
     @property
     def frames_without_depth(self) -> int:
-        """How many colour images went on alone although depth comes."""
+        """How many colour images went on without depth."""
         return self._pairing.unpaired_colour
 
     def close(self) -> None:
