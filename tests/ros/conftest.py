@@ -17,9 +17,9 @@ from std_msgs.msg import Header
 
 from perception_core.sources.scene_source import SceneSource
 from perception_core.sources.scenes import static
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.image_codec import encode_camera_info, encode_image
 from perception_ros.lifecycle_client import LifecycleClient
-from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 
 PROFILE = Path(__file__).parents[2] / "config" / "fastdds_shm.xml"
 PATIENCE_S = 30.0  # how long something may take before it is taken for never

@@ -16,9 +16,9 @@ from rclpy.time import Time
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
+from perception_core.topics import COLOUR_TOPIC
 from perception_ros.image_codec import decode_colour
 from perception_ros.lifecycle_client import LifecycleError
-from perception_ros.rgbd_subscriber import COLOUR_TOPIC
 
 from .conftest import Camera
 

@@ -7,8 +7,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
 
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.image_codec import decode_camera_info, decode_depth
-from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 
 RELIABLE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 BEST_EFFORT = QoSProfile(depth=100, reliability=ReliabilityPolicy.BEST_EFFORT)

@@ -19,8 +19,8 @@ from rclpy.task import Future
 
 from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
 from perception_cli.viewer import FACE_NODE, Viewer
+from perception_core.topics import COLOUR_TOPIC
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
-from perception_ros.rgbd_subscriber import COLOUR_TOPIC
 
 PROFILE = Path(__file__).parents[3] / "config" / "fastdds_shm.xml"
 _RECEIVER_PROFILE = PROFILE.with_name("fastdds_receiver.xml")

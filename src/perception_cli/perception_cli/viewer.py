@@ -21,9 +21,9 @@ from perception_core.drawing import depth_picture, draw_box, draw_label, track_c
 from perception_core.frame import ColourImage
 from perception_core.geometry import Box
 from perception_core.pairing import StampPairing
+from perception_core.topics import COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.image_codec import decode_colour, decode_depth, nanoseconds
 from perception_ros.qos import matching
-from perception_ros.rgbd_subscriber import COLOUR_TOPIC, DEPTH_TOPIC
 
 FACE_NODE = "face_perception"
 _STAMPS_KEPT = 60

@@ -21,11 +21,11 @@ from std_msgs.msg import Header
 from perception_core.frame import RgbdFrame
 from perception_core.sources.error import SourceError
 from perception_core.sources.source import open_source
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_core.zoo.errors import ZooError
 from perception_ros import parameters
 from perception_ros.image_codec import encode_camera_info, encode_image, time_message
 from perception_ros.parameters import parameter
-from perception_ros.rgbd_subscriber import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.spinning import Ending, spinning
 
 _QUEUE = 4

@@ -13,14 +13,10 @@ from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, Image
 
 from perception_core.pairing import StampPairing
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros import qos
 from perception_ros.image_codec import nanoseconds
 
-# realsense2_camera's names where its namespace and name are left alone; relative, so that a namespace or a remapping
-# moves them.
-COLOUR_TOPIC = "camera/camera/color/image_raw"
-DEPTH_TOPIC = "camera/camera/aligned_depth_to_color/image_raw"
-CAMERA_INFO_TOPIC = "camera/camera/color/camera_info"
 _LOOK_FOR_PUBLISHERS_S = 0.25
 _FINDING_S = 0.5  # at activation the topics are found one after the other: so long incomplete moments are passed over
 
