@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Protocol
 
 from perception_core.frame import RgbdFrame
@@ -12,6 +11,7 @@ from perception_core.sources.camera import open_csi_camera, open_usb_camera
 from perception_core.sources.error import SourceError
 from perception_core.sources.pictures import PICTURE_SUFFIXES, PictureSource
 from perception_core.sources.realsense import RealSenseSource
+from perception_core.sources.recording import named_path, open_recording
 from perception_core.sources.scene_source import SceneSource
 from perception_core.sources.scenes import SCENES
 from perception_core.sources.video import VideoSource
@@ -19,7 +19,10 @@ from perception_core.sources.video import VideoSource
 _SCENE_PREFIX = "scene:"
 _WORDS = ("demo", "csi", "realsense", *(_SCENE_PREFIX + name for name in SCENES))
 
-ACCEPTED = "demo, a video file, a picture or a folder of pictures, a camera number (0 is the first), csi, realsense"
+ACCEPTED = (
+    "demo, a video file, a picture or a folder of pictures, a recording (rosbag2: its folder, .mcap or .db3), "
+    "a camera number (0 is the first), csi, realsense"
+)
 
 
 class FrameSource(Protocol):
@@ -43,7 +46,8 @@ class FrameSource(Protocol):
     def frames(self) -> Iterator[RgbdFrame]:
         """The frames; a recorded source begins at its first frame each time this is called.
 
-        Stamps count from the beginning: k / rate for a recorded source, the time of capture for a live one.
+        Stamps of a recording are those with which it was recorded. Others count from the beginning: the time of
+        capture for a live source, k / rate for what has no stamps.
 
         Raises:
             SourceError: No more frames can be had although there should be some.
@@ -79,7 +83,10 @@ def open_source(text: str, size: tuple[int, int] = (640, 480)) -> FrameSource:
 
 
 def _open_path(text: str) -> FrameSource:
-    path = Path(text or "/nowhere").expanduser()  # an empty text would be the current folder
+    recording = open_recording(text)
+    if recording is not None:
+        return recording
+    path = named_path(text)
     if path.is_dir() or (path.is_file() and path.suffix.lower() in PICTURE_SUFFIXES):
         return PictureSource(path)
     if path.is_file():

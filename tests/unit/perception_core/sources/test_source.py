@@ -2,8 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
+from perception_core.frame import RgbdFrame
+from perception_core.recordings.writer import RecordingWriter
 from perception_core.sources.error import SourceError
 from perception_core.sources.pictures import PictureSource
+from perception_core.sources.recording import RecordingSource
 from perception_core.sources.source import open_source
 from perception_core.sources.video import VideoSource
 
@@ -22,6 +25,15 @@ def test_a_folder_and_a_picture_are_pictures_and_another_file_is_a_video(files):
     assert isinstance(open_source(str(files)), PictureSource)
     assert isinstance(open_source(str(files / "still.jpg")), PictureSource)
     assert isinstance(open_source(str(files / "clip.avi")), VideoSource)
+
+
+def test_a_folder_with_a_recording_is_one_and_a_folder_of_pictures_stays_one(files, tmp_path):
+    with RecordingWriter(tmp_path / "recording") as writer:
+        writer.write(RgbdFrame(0, "camera", np.zeros((6, 8, 3), np.uint8)))
+    assert isinstance(open_source(str(tmp_path / "recording")), RecordingSource)
+    assert isinstance(open_source(str(tmp_path / "recording" / "recording_0.mcap")), RecordingSource)
+    (files / "metadata.yaml").write_text("album: holidays")
+    assert isinstance(open_source(str(files)), PictureSource)
 
 
 def test_every_source_says_what_it_is(files):
@@ -56,6 +68,17 @@ def test_a_file_that_is_not_there_is_answered_with_what_is_accepted():
     ) as error:
         open_source("/no/such/clip.mp4")
     assert "Did you mean" not in str(error.value)
+
+
+def test_the_home_of_nobody_is_a_file_that_is_not_there():
+    with pytest.raises(SourceError, match="there is no such file"):
+        open_source("~nobody-of-that-name/clip.mp4")
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "a\0b"])
+def test_what_can_be_no_path_is_refused_in_words(text):
+    with pytest.raises(SourceError, match=r"File name too long|there is no such file"):
+        open_source(text)
 
 
 def test_a_number_is_a_camera():

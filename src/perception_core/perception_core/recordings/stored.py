@@ -1,0 +1,24 @@
+"""What the files of a recording hold, whatever their format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+class DamageError(Exception):
+    """The rest of a file cannot be read: it is cut off or damaged there."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """A message as it was recorded.
+
+    Attributes:
+        topic: Where it was published.
+        log_ns: When it was recorded.
+        data: Not deserialised.
+    """
+
+    topic: str
+    log_ns: int
+    data: bytes = field(repr=False)

@@ -1,0 +1,141 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from perception_cli import commands, record
+from perception_core.frame import RgbdFrame
+from perception_core.recordings.reader import Recording
+from perception_core.recordings.writer import RecordingWriter
+from perception_core.sources.error import SourceError
+
+COLOUR = np.zeros((6, 8, 3), np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def signals():
+    """The command takes them for itself."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, handlers, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def video(tmp_path):
+    writer = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 100.0, (64, 48))
+    for k in range(20):
+        writer.write(np.full((48, 64, 3), 10 * k, np.uint8))
+    writer.release()
+    return tmp_path / "v.avi"
+
+
+def played(folder):
+    return list(Recording(folder).frames())
+
+
+def test_a_video_becomes_a_recording_with_the_time_of_day(video, tmp_path, capsys):
+    before_ns = time.time_ns()
+    assert commands.main(["record", "--source", str(video), "--output", str(tmp_path / "r")]) == 0
+    stamps = [frame.stamp_ns for frame in played(tmp_path / "r")]
+    assert [stamp - stamps[0] for stamp in stamps] == [k * 10_000_000 for k in range(20)]
+    assert before_ns <= stamps[0] and stamps[-1] <= time.time_ns()
+    said = capsys.readouterr().out
+    assert f"recording v.avi into {tmp_path}/r; Ctrl-C ends it" in said
+    assert "20 frames, " in said and " MB: " in said
+    assert f"play it: ./perception demo --source {tmp_path}/r\n" in said
+    assert f"ros2 bag play {tmp_path}/r\n" in said
+
+
+def test_it_ends_after_the_duration(video, tmp_path):
+    assert commands.main(["record", "--source", str(video), "--duration", "0.1", "--output", str(tmp_path / "r")]) == 0
+    assert len(played(tmp_path / "r")) == 10
+
+
+def test_a_recording_is_recorded_with_its_own_stamps(tmp_path):
+    with RecordingWriter(tmp_path / "old") as writer:
+        for k in range(3):
+            writer.write(RgbdFrame(5_000_000_000 + k * 1_000_000, "camera", COLOUR))
+    assert commands.main(["record", "--source", str(tmp_path / "old"), "--output", str(tmp_path / "new")]) == 0
+    assert [frame.stamp_ns for frame in played(tmp_path / "new")] == [5_000_000_000, 5_001_000_000, 5_002_000_000]
+
+
+def test_a_live_camera_is_recorded_with_the_time_of_day(tmp_path, monkeypatch):
+    class Camera:
+        name, rate_hz, live = "camera", None, True
+
+        def frames(self):
+            return (RgbdFrame(k * 1_000_000, "camera", COLOUR) for k in range(5))
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(record, "open_source", lambda _: Camera())
+    before_ns = time.time_ns()
+    assert commands.main(["record", "--source", "0", "--output", str(tmp_path / "r")]) == 0
+    stamps = [frame.stamp_ns for frame in played(tmp_path / "r")]
+    assert len(stamps) == 5 and before_ns <= stamps[0] <= time.time_ns()
+
+
+def test_a_recording_is_never_written_over(video, tmp_path, capsys):
+    (tmp_path / "r").mkdir()
+    (tmp_path / "r" / "mine").touch()
+    assert commands.main(["record", "--source", str(video), "--output", str(tmp_path / "r")]) == 1
+    assert capsys.readouterr().err.startswith(f"perception: {tmp_path}/r is not empty: choose a folder")
+
+
+def test_a_source_that_fails_leaves_what_was_recorded_until_then(tmp_path, monkeypatch, capsys):
+    class Camera:
+        name, rate_hz, live = "camera", None, True
+
+        def frames(self):
+            yield from (RgbdFrame(k * 1_000_000, "camera", COLOUR) for k in range(5))
+            raise SourceError("camera delivers no frames any more")
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr(record, "open_source", lambda _: Camera())
+    assert commands.main(["record", "--output", str(tmp_path / "r")]) == 1
+    assert len(played(tmp_path / "r")) == 5
+    said = capsys.readouterr().err
+    assert "no frames any more" in said and f"can be played: {tmp_path}/r" in said
+
+
+def test_a_source_that_is_not_there_leaves_nothing_behind(tmp_path, capsys):
+    assert commands.main(["record", "--source", "/no/such.mp4", "--output", str(tmp_path / "r")]) == 1
+    assert "'/no/such.mp4': there is no such file" in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_the_output_must_be_named(capsys):
+    with pytest.raises(SystemExit) as error:
+        commands.main(["record"])
+    assert error.value.code == 2
+    assert "--output" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_usual_end_and_everything_is_kept(tmp_path, number):
+    for k in range(100):
+        cv2.imwrite(str(tmp_path / f"{k}.png"), np.full((48, 64, 3), k, np.uint8))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "perception_cli", "record", "--source", str(tmp_path), "--output", str(tmp_path / "r")],
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not any(file.stat().st_size > 100_000 for file in tmp_path.glob("r/*.mcap")):
+        assert process.poll() is None, process.stderr.read()
+    process.send_signal(number)
+    said, complaints = process.communicate(timeout=30)
+    assert (process.returncode, complaints) == (0, "")
+    assert (tmp_path / "r" / "metadata.yaml").exists()
+    assert f"{len(played(tmp_path / 'r'))} frames, " in said

@@ -1,0 +1,26 @@
+import pytest
+
+from perception_core.recordings.files import is_recording, recording_files
+
+
+def touched(folder, *names):
+    for name in names:
+        (folder / name).touch()
+    return folder
+
+
+@pytest.mark.parametrize("name", ["a.mcap", "a.db3", "a.mcap.zstd", "a.db3.zstd"])
+def test_a_file_of_rosbag2_and_a_folder_with_one_are_recordings(tmp_path, name):
+    assert is_recording(touched(tmp_path, name, "notes.txt"))
+    assert is_recording(tmp_path / name)
+
+
+def test_pictures_and_videos_are_none(tmp_path):
+    assert not is_recording(touched(tmp_path, "a.png", "b.mp4"))
+    assert not is_recording(tmp_path / "b.mp4")
+    assert not is_recording(tmp_path / "gone.mcap")
+
+
+def test_files_are_in_the_order_of_their_numbers(tmp_path):
+    touched(tmp_path, *(f"bag_{k}.mcap" for k in (10, 0, 9, 1)))
+    assert [file.name for file in recording_files(tmp_path)] == [f"bag_{k}.mcap" for k in (0, 1, 9, 10)]
