@@ -1,4 +1,4 @@
-"""Faces as ROS messages; nothing else makes them."""
+"""Faces as ROS messages and back; nothing else makes them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Sequence
 
+import numpy as np
 from geometry_msgs.msg import Point, Vector3
 from perception_msgs.msg import Expression, FaceArray, Identity
 from perception_msgs.msg import Face as FaceMessage
@@ -14,9 +15,11 @@ from rclpy.duration import Duration
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
+from face_perception.detection import FaceKeypoints
 from face_perception.face import Face
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import RgbdFrame
+from perception_core.geometry import Box
 from perception_ros.image_codec import time_message
 
 _SOURCES = {
@@ -25,6 +28,7 @@ _SOURCES = {
     PositionSource.SIZE_PRIOR: Position3DMessage.SIZE_PRIOR,
     PositionSource.PREDICTED: Position3DMessage.PREDICTED,
 }
+_NAMES = {constant: source for source, constant in _SOURCES.items()}
 _NOT_KNOWN = float("nan")
 _MARKER_LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
 _HEAD_WIDTH_M = 0.16
@@ -43,6 +47,11 @@ def face_array(frame: RgbdFrame, faces: Sequence[Face]) -> FaceArray:
     return FaceArray(
         header=header(frame), image_width=width, image_height=height, faces=[_face(face) for face in faces]
     )
+
+
+def faces(message: FaceArray) -> list[Face]:
+    """The faces that `face_array` put into a message, to the message's precision."""
+    return [_received(face) for face in message.faces]
 
 
 def markers(frame: RgbdFrame, faces: Sequence[Face]) -> MarkerArray:
@@ -65,6 +74,24 @@ def _face(face: Face) -> FaceMessage:
         eye_closed_left=_NOT_KNOWN,
         expression=Expression(valence=_NOT_KNOWN, arousal=_NOT_KNOWN),
         identity=Identity(similarity=_NOT_KNOWN),
+    )
+
+
+def _received(face: FaceMessage) -> Face:
+    where, (x, y, width, height) = face.position, map(float, face.box)
+    keypoints = np.array(face.keypoints, np.float32).reshape(-1, 2)
+    return Face(
+        track_id=face.track_id,
+        score=face.score,
+        bridged=face.bridged,
+        box=Box(x, y, width, height),
+        keypoints=FaceKeypoints.from_array(keypoints) if keypoints.size else None,
+        position=Position3D(
+            xyz=(where.point.x, where.point.y, where.point.z),
+            sigma=where.sigma,
+            valid_share=where.valid_share,
+            source=_NAMES[where.source],
+        ),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from perception_ros.parameters import parameter
+from perception_core.parameters import ParameterError, check, parameter
+from perception_core.topics import TRANSPORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,14 @@ class FaceParameters:
     slop_s: float = parameter(
         0.015, "Stamps of colour and depth may lie this far apart, in seconds.", at_least=0.0, at_most=0.5
     )
+    transport: str = parameter(
+        "auto", "Which images are subscribed to; auto takes raw ones where they are published.", one_of=TRANSPORTS
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.bridge_s > self.keep_lost_s:
+            raise ParameterError(
+                f"bridge_s ({self.bridge_s}) is above keep_lost_s ({self.keep_lost_s}): a face cannot be reported for "
+                "longer than it keeps its id; lower the one or raise the other"
+            )

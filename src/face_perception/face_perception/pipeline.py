@@ -50,6 +50,10 @@ class FacePipeline:
             tracks = self._tracker.update([_observation(each) for each in located], frame.stamp_ns)
         return sorted((_face(frame, track) for track in tracks if track.missed_s <= self.bridge_s), key=_distance)
 
+    def reset(self) -> None:
+        """Forgets everybody; their ids are not used again."""
+        self._tracker.reset()
+
 
 def _position(frame: RgbdFrame, detection: FaceDetection) -> Position3D:
     points = detection.keypoints

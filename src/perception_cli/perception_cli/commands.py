@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import sys
+from collections.abc import Iterable
 
-from perception_cli import bench, demo, models
+COMMANDS = ("demo", "record", "annotate", "models", "bench")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Declares them."""
+def parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Declares them; those that are not named are not imported either, as some take half a second and need ROS."""
     whole = argparse.ArgumentParser(prog="perception", description="Who is in front of a robot, and where in metres.")
-    commands = whole.add_subparsers(metavar="COMMAND", required=True)
-    demo.add_arguments(commands)
-    models.add_arguments(commands)
-    bench.add_arguments(commands)
+    added = whole.add_subparsers(metavar="COMMAND", required=True)
+    for name in commands:
+        importlib.import_module(f"perception_cli.{name}").add_arguments(added)
     return whole
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit code."""
-    options = parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    named = words[0] if words else ""
+    options = parser([named] if named in COMMANDS else COMMANDS).parse_args(words)
     return int(options.func(options))

@@ -1,4 +1,4 @@
-"""Writing the demo's video beside everything else that happens."""
+"""Writing a video beside everything else that happens."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from perception_core.frame import ColourImage
 _QUEUED_PICTURES = 10
 _CODEC = "mp4v"  # in every build of OpenCV
 _SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi")  # containers that take it
-_RATE_HZ = 30.0
+_RATE_HZ = 30.0  # of a video of what is live
 _LONGEST_STILL_S = 10.0  # a longer gap between two pictures is cut, so that time set forward does not fill the disk
-
 _JITTER_S = 0.1  # a stamp further back than this is a jump of time
 
 Stamped = tuple[ColourImage, int]
@@ -27,13 +26,20 @@ class VideoError(OSError):
 
 
 class VideoWriter:
-    """Encodes on a thread of its own, at 30 Hz; the stamps decide for how long a picture is seen.
+    """Encodes on a thread of its own, at a constant rate.
 
-    The first picture decides the size; others are fitted into it. Pictures that come too fast are left out and counted.
+    The first picture decides the size; others are fitted into it.
+
+    `write` is for what is live: the stamps decide for how long a picture is seen, and pictures that come too fast are
+    left out and counted. `append` is for what can wait: every picture is one frame.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rate_hz: float = _RATE_HZ) -> None:
         """Begins the file.
+
+        Args:
+            path: Of the video; a file that is there is replaced.
+            rate_hz: Frames per second.
 
         Raises:
             VideoError: It cannot be written, or its ending is not that of a video.
@@ -45,42 +51,72 @@ class VideoWriter:
         except OSError as error:
             raise VideoError(f"{path}: the video cannot be written: {error.strerror}") from error
         self.path = path
+        self.rate_hz = rate_hz
         self.pictures = 0
         self.left_out = 0
         self._frames = 0
+        self._appended = 0
         self._queue: queue.Queue[Stamped | None] = queue.Queue(_QUEUED_PICTURES)
-        self._thread = threading.Thread(target=self._encode, name="video")
+        self._failure: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="video")
         self._thread.start()
 
-    def write(self, picture: ColourImage, stamp_ns: int) -> None:
-        """Takes a HxWx3 uint8 BGR picture; it must not be changed afterwards."""
+    def write(self, picture: ColourImage, stamp_ns: int, *, wait: bool = False) -> None:
+        """Takes a picture.
+
+        Args:
+            picture: HxWx3 uint8 BGR; it must not be changed afterwards.
+            stamp_ns: When it was taken.
+            wait: While the encoder is behind; otherwise the picture is left out.
+        """
         try:
-            self._queue.put_nowait((picture, stamp_ns))
+            self._queue.put((picture, stamp_ns), block=wait)
         except queue.Full:
             self.left_out += 1
+
+    def append(self, picture: ColourImage) -> None:
+        """Takes a HxWx3 uint8 BGR picture as the next frame, and waits while the encoder is behind.
+
+        It must not be changed afterwards.
+        """
+        self._queue.put((picture, round(self._appended / self.rate_hz * 1e9)))
+        self._appended += 1
 
     def close(self) -> None:
         """Writes what is queued and completes the file; without a picture there is none.
 
         Raises:
-            VideoError: What was written cannot be read back.
+            VideoError: The pictures cannot be encoded, or what was written cannot be read back.
         """
         self._queue.put(None)
         self._thread.join()
         if not self._frames:
             self.path.unlink(missing_ok=True)
+        if self._failure is not None:
+            raise VideoError(f"{self.path}: the video cannot be encoded: {self._failure}") from self._failure
+        if not self._frames:
             return
         # OpenCV does not tell when writing fails.
         readable = int(cv2.VideoCapture(str(self.path)).get(cv2.CAP_PROP_FRAME_COUNT))
         if readable < self._frames:
             raise VideoError(f"{self.path}: {self._frames} frames were written, {readable} arrived. Is the disk full?")
 
+    def _run(self) -> None:
+        try:
+            self._encode()
+        except (cv2.error, VideoError) as error:
+            self._failure = error
+            while self._queue.get() is not None:  # whoever appends must not wait for ever
+                pass
+
     def _encode(self) -> None:
         first = self._queue.get()
         if first is None:
             return
         height, width = first[0].shape[:2]
-        writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*_CODEC), _RATE_HZ, (width, height))
+        writer = cv2.VideoWriter(str(self.path), cv2.VideoWriter.fourcc(*_CODEC), self.rate_hz, (width, height))
+        if not writer.isOpened():
+            raise VideoError(f"OpenCV makes no {self.path.suffix} of {width}x{height} pixels")
         shown = first
         while (following := self._queue.get()) is not None:
             shown = self._show(writer, shown, following)
@@ -92,14 +128,14 @@ class VideoWriter:
         (picture, stamp_ns), (next_picture, next_ns) = shown, following
         gap_s = (next_ns - stamp_ns) / 1e9
         jumped_back = gap_s < -_JITTER_S
-        frames = 1 if jumped_back else round(min(gap_s, _LONGEST_STILL_S) * _RATE_HZ)
+        frames = 1 if jumped_back else round(min(gap_s, max(_LONGEST_STILL_S, 1 / self.rate_hz)) * self.rate_hz)
         if frames <= 0:
             self.left_out += 1
             return shown
         self._repeat(writer, picture, frames)
         # Counted in whole frames, so that rounding does not add up; after a jump of time the new time counts.
-        shown_until_ns = stamp_ns + round(frames / _RATE_HZ * 1e9)
-        near = abs(next_ns - shown_until_ns) < 1e9 / _RATE_HZ
+        shown_until_ns = stamp_ns + round(frames / self.rate_hz * 1e9)
+        near = abs(next_ns - shown_until_ns) < 1e9 / self.rate_hz
         return _fitted(next_picture, picture), shown_until_ns if near else next_ns
 
     def _repeat(self, writer: cv2.VideoWriter, picture: ColourImage, frames: int) -> None:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from perception_msgs.msg import Face, Position3D
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-SOURCE_NAMES = {
-    Position3D.NONE: "none",
-    Position3D.DEPTH: "depth",
-    Position3D.SIZE_PRIOR: "size_prior",
-    Position3D.PREDICTED: "predicted",
-}
+from face_perception.face import Face
+from perception_core.depth import PositionSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +22,7 @@ class Figures:
         seconds: From the first message to the last.
         frames: Messages received.
         rate_hz: Messages per second.
-        latency_median_ms: From the image's stamp to the message's arrival.
+        latency_median_ms: From the image's stamp to the message's arrival; NaN where the stamps do not tell.
         latency_p95_ms: Likewise.
         dropped: Frames that gave way to a newer one in the node.
     """
@@ -40,10 +36,11 @@ class Figures:
 
     def line(self) -> str:
         """In words."""
-        return (
-            f"{self.rate_hz:.1f} frames per second, {self.frames} frames in {self.seconds:.1f} s, "
-            f"{self.dropped} dropped, latency {self.latency_median_ms:.1f} ms median, {self.latency_p95_ms:.1f} ms p95"
-        )
+        frames = f"{self.rate_hz:.1f} frames per second, {self.frames} frames in {self.seconds:.1f} s, "
+        if math.isnan(self.latency_median_ms):
+            return f"{frames}{self.dropped} dropped"
+        latency = f"latency {self.latency_median_ms:.1f} ms median, {self.latency_p95_ms:.1f} ms p95"
+        return f"{frames}{self.dropped} dropped, {latency}"
 
 
 def live_view(faces: Sequence[Face], figures: Figures, notices: str) -> Group:
@@ -73,13 +70,13 @@ def stage_table(values: Mapping[str, str]) -> Table:
 def _faces_table(faces: Sequence[Face]) -> Table:
     table = Table("id", "x, y, z in metres", "+-", "from", "score", title="Faces", expand=False, min_width=60)
     for face in faces:
-        point, source = face.position.point, face.position.source
-        known = source != Position3D.NONE
+        where = face.position
+        (x, y, z), known = where.xyz, where.source is not PositionSource.NONE
         table.add_row(
             str(face.track_id),
-            f"{point.x:+.2f}  {point.y:+.2f}  {point.z:.2f}" if known else "-",
-            f"{face.position.sigma:.3f}" if known else "-",
-            SOURCE_NAMES[source],
+            f"{x:+.2f}  {y:+.2f}  {z:.2f}" if known else "-",
+            f"{where.sigma:.3f}" if known else "-",
+            where.source.value,
             f"{face.score:.2f}",
         )
     if not faces:

@@ -2,50 +2,84 @@
 
 from __future__ import annotations
 
+import math
 import time
 from array import array
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import IO
 
-import cv2
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
-from perception_msgs.msg import FaceArray, Position3D
+from perception_msgs.msg import FaceArray
 from rclpy.node import Node
 from sensor_msgs.msg import Image
+from std_msgs.msg import Header
 
+from face_perception import messages
+from face_perception.drawing import draw_depth
+from face_perception.face import Face
 from perception_cli.face_log import write_line
 from perception_cli.view import Figures
-from perception_core.drawing import depth_picture, draw_box, draw_label, track_colour
 from perception_core.frame import ColourImage
-from perception_core.geometry import Box
+from perception_core.image_messages import nanoseconds
 from perception_core.pairing import StampPairing
 from perception_core.topics import COLOUR_TOPIC, DEPTH_TOPIC
-from perception_ros.image_codec import decode_colour, decode_depth, nanoseconds
+from perception_ros.image_decoding import colour_of, depth_of
 from perception_ros.qos import matching
 
 FACE_NODE = "face_perception"
+NAME = "demo_viewer"
+SEEN_TOPIC = f"{NAME}/seen"
 _STAMPS_KEPT = 60
 _PAIRING_SLOP_S = 0.02
 
 Show = Callable[[ColourImage, int], bool]  # picture and stamp in nanoseconds; False when no more is to be seen
 
 
+class LogError(OSError):
+    """The log cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The faces of one frame.
+
+    Attributes:
+        stamp_ns: Of the frame.
+        faces: Nearest first.
+    """
+
+    stamp_ns: int
+    faces: list[Face]
+
+
+_NOBODY = Seen(0, [])
+
+
 class Viewer(Node):
     """Subscribes to what the demo shows; its callbacks run while it is spun."""
 
-    def __init__(self, log: IO[str] | None) -> None:
-        super().__init__("demo_viewer")
-        self.faces = FaceArray()
+    def __init__(self, log: IO[str] | None, *, every_frame: bool = False) -> None:
+        """Subscribes.
+
+        Args:
+            log: Where a line is written for every frame.
+            every_frame: Say on `SEEN_TOPIC` which frame's faces have been taken. The stamps are then not of this
+                machine's clock, and tell no latency.
+        """
+        super().__init__(NAME)
+        self.faces = _NOBODY
         self.diagnostics: dict[str, str] = {}
         self.times_told = 0
         self.notices = ""
         self.closed = False
         self._log = log
+        self._seen_topic = self.create_publisher(Header, SEEN_TOPIC, 10) if every_frame else None
         self._latencies_ms = array("d")  # of all messages: 16 bytes for each
         self._arrivals = array("d")
-        self._faces_by_stamp: deque[tuple[int, FaceArray]] = deque(maxlen=_STAMPS_KEPT)
+        self._seen: deque[Seen] = deque(maxlen=_STAMPS_KEPT)
         self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=_PAIRING_SLOP_S)
         self._show: Show | None = None
         self._has_depth = False
@@ -61,6 +95,7 @@ class Viewer(Node):
         self._show = show
         self._subscribe_to_images(f"{FACE_NODE}/image_annotated", self._take_annotated)
         self._has_depth = bool(self.count_publishers(self.resolve_topic_name(DEPTH_TOPIC)))
+        self._pairing.expect_depth = self._has_depth
         if self._has_depth:
             self._subscribe_to_images(DEPTH_TOPIC, self._take_depth)
 
@@ -94,14 +129,19 @@ class Viewer(Node):
         self.create_subscription(Image, topic, callback, matching(publishers))
 
     def _take_faces(self, message: FaceArray) -> None:
-        self.faces = message
         self._arrivals.append(time.monotonic())
         stamp_ns = nanoseconds(message.header)
-        latency_ms = (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
+        latency_ms = math.nan if self._seen_topic else (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
         self._latencies_ms.append(latency_ms)
-        self._faces_by_stamp.append((stamp_ns, message))
+        self.faces = Seen(stamp_ns, messages.faces(message))
+        self._seen.append(self.faces)
         if self._log is not None:
-            write_line(self._log, message, latency_ms)
+            try:
+                write_line(self._log, stamp_ns, self.faces.faces, latency_ms)
+            except OSError as error:
+                raise LogError(f"{self._log.name}: the log cannot be written: {error.strerror}") from error
+        if self._seen_topic is not None:
+            self._seen_topic.publish(message.header)
 
     def _take_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
@@ -121,24 +161,12 @@ class Viewer(Node):
     def _show_pairs(self, pairs: list[tuple[Image, Image | None]]) -> None:
         assert self._show is not None
         for annotated, depth in pairs:
-            colour = decode_colour(annotated)
-            picture = np.hstack([colour, self._beside(annotated, depth)]) if self._has_depth else colour
-            self.closed = self.closed or not self._show(picture, nanoseconds(annotated.header))
+            picture, stamp_ns = colour_of(annotated), nanoseconds(annotated.header)
+            if self._has_depth:
+                known = None if depth is None else depth_of(depth)
+                size = (annotated.width, annotated.height)
+                picture = np.hstack([picture, draw_depth(known, size, self._faces_at(stamp_ns))])
+            self.closed = self.closed or not self._show(picture, stamp_ns)
 
-    def _beside(self, annotated: Image, depth: Image | None) -> ColourImage:
-        """The depth picture with the faces' boxes; black where the depth is missing."""
-        size = (annotated.width, annotated.height)
-        if depth is None:
-            return np.zeros((size[1], size[0], 3), np.uint8)
-        picture = depth_picture(decode_depth(depth))
-        if (depth.width, depth.height) != size:
-            picture = np.asarray(cv2.resize(picture, size), np.uint8)
-        for face in self._faces_at(nanoseconds(annotated.header)).faces:
-            box, tone = Box(*(float(value) for value in face.box)), track_colour(face.track_id)
-            draw_box(picture, box, tone, dashed=face.bridged)
-            if face.position.source != Position3D.NONE:
-                draw_label(picture, (box.x, box.y), f"{face.position.point.z:.2f} m", tone)
-        return picture
-
-    def _faces_at(self, stamp_ns: int) -> FaceArray:
-        return next((faces for stamp, faces in reversed(self._faces_by_stamp) if stamp == stamp_ns), FaceArray())
+    def _faces_at(self, stamp_ns: int) -> list[Face]:
+        return next((seen.faces for seen in reversed(self._seen) if seen.stamp_ns == stamp_ns), [])

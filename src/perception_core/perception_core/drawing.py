@@ -13,6 +13,7 @@ from perception_core.geometry import Box
 Tone = tuple[int, int, int]
 
 _GOLDEN_RATIO = 0.618034  # successive multiples of it are far apart on the colour circle
+_USUAL_SIDE_PX = 1280
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _FONT_SCALE = 0.5
 _MARGIN = 4
@@ -26,27 +27,36 @@ def track_colour(track_id: int) -> Tone:
     return int(blue * 255), int(green * 255), int(red * 255)
 
 
+def stroke(picture: ColourImage) -> float:
+    """How much thicker than usual lines and letters are drawn: in a large picture they would not be seen."""
+    return max(1.0, max(picture.shape[:2]) / _USUAL_SIDE_PX)
+
+
 def draw_box(picture: ColourImage, box: Box, tone: Tone, *, dashed: bool = False) -> None:
     """Draws a box into the picture; dashed leaves only its corners."""
+    thickness = round(2 * stroke(picture))
     left, top, right, bottom = (round(value) for value in (box.x, box.y, box.right, box.bottom))
     if not dashed:
-        cv2.rectangle(picture, (left, top), (right, bottom), tone, 2, cv2.LINE_AA)
+        cv2.rectangle(picture, (left, top), (right, bottom), tone, thickness, cv2.LINE_AA)
         return
     across, down = round(box.width * _CORNER_SHARE), round(box.height * _CORNER_SHARE)
     for x, towards_x in ((left, across), (right, -across)):
         for y, towards_y in ((top, down), (bottom, -down)):
-            cv2.line(picture, (x, y), (x + towards_x, y), tone, 2, cv2.LINE_AA)
-            cv2.line(picture, (x, y), (x, y + towards_y), tone, 2, cv2.LINE_AA)
+            cv2.line(picture, (x, y), (x + towards_x, y), tone, thickness, cv2.LINE_AA)
+            cv2.line(picture, (x, y), (x, y + towards_y), tone, thickness, cv2.LINE_AA)
 
 
 def draw_label(picture: ColourImage, at: tuple[float, float], text: str, tone: Tone) -> None:
     """Writes text on a filled bar whose lower left corner is at a pixel; moved inside where it would be cut."""
-    (width, height), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE, 1)
-    bar_width, bar_height = width + 2 * _MARGIN, height + 2 * _MARGIN
+    scale = stroke(picture)
+    thickness, margin = round(scale), round(_MARGIN * scale)
+    (width, height), _ = cv2.getTextSize(text, _FONT, _FONT_SCALE * scale, thickness)
+    bar_width, bar_height = width + 2 * margin, height + 2 * margin
     left = int(np.clip(at[0], 0, max(0, picture.shape[1] - bar_width)))
     bottom = int(np.clip(at[1], bar_height, picture.shape[0]))
     cv2.rectangle(picture, (left, bottom - bar_height), (left + bar_width, bottom), tone, cv2.FILLED)
-    cv2.putText(picture, text, (left + _MARGIN, bottom - _MARGIN), _FONT, _FONT_SCALE, _INK, 1, cv2.LINE_AA)
+    place = left + margin, bottom - margin
+    cv2.putText(picture, text, place, _FONT, _FONT_SCALE * scale, _INK, thickness, cv2.LINE_AA)
 
 
 def depth_picture(depth: DepthImage, nearest_m: float = 0.3, farthest_m: float = 5.0) -> ColourImage:

@@ -7,3 +7,4 @@ moves them.
 COLOUR_TOPIC = "camera/camera/color/image_raw"
 DEPTH_TOPIC = "camera/camera/aligned_depth_to_color/image_raw"
 CAMERA_INFO_TOPIC = "camera/camera/color/camera_info"
+TRANSPORTS = ("auto", "raw", "compressed")

@@ -2,13 +2,14 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from perception_msgs.msg import Position3D as Position3DMessage
 from rclpy.serialization import deserialize_message, serialize_message
 
 from face_perception.detection import FaceKeypoints
-from face_perception.drawing import draw_faces, label
 from face_perception.face import Face
-from face_perception.messages import face_array, markers
+from face_perception.messages import face_array, faces, markers
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import RgbdFrame
 from perception_core.geometry import Box
@@ -78,24 +79,53 @@ def test_markers_show_who_has_a_position():
     assert shown[1].text == f"1: {math.hypot(0.1, 0.2, 1.25):.2f} m"
 
 
-@pytest.mark.parametrize(
-    ("source", "text"),
-    [
-        (PositionSource.DEPTH, "#3  1.25 m"),
-        (PositionSource.SIZE_PRIOR, "#3  ~1.25 m"),
-        (PositionSource.PREDICTED, "#3  ~1.25 m"),
-        (PositionSource.NONE, "#3"),
-    ],
+NUMBERS = st.floats(-1e4, 1e4)
+METRES = st.floats(-1e3, 1e3)
+POINTS = st.tuples(NUMBERS, NUMBERS)
+POSITIONS = st.one_of(
+    st.just(NOWHERE),
+    st.builds(
+        Position3D,
+        st.tuples(METRES, METRES, METRES),
+        st.floats(0, 10),
+        st.floats(0, 1),
+        st.sampled_from([PositionSource.DEPTH, PositionSource.SIZE_PRIOR, PositionSource.PREDICTED]),
+    ),
 )
-def test_the_label_tells_measured_from_estimated(source, text):
-    assert label(face(source)) == text
+FACES = st.builds(
+    Face,
+    track_id=st.integers(1, 2**31 - 1),
+    score=st.floats(0, 1),
+    bridged=st.booleans(),
+    box=st.builds(Box, NUMBERS, NUMBERS, st.floats(0, 1e4), st.floats(0, 1e4)),
+    keypoints=st.none() | st.builds(FaceKeypoints, POINTS, POINTS, POINTS, POINTS, POINTS),
+    position=POSITIONS,
+)
 
 
-def test_drawing_leaves_the_camera_s_picture_alone():
-    picture = draw_faces(FRAME.colour, [face()])
-    assert picture.any() and not FRAME.colour.any()
+def numbers(face):
+    """All that is a number; the positions' coordinates are doubles in the message, the rest float32."""
+    box, where = face.box, face.position
+    points = [] if face.keypoints is None else face.keypoints.as_array().ravel().tolist()
+    return [
+        *where.xyz,
+        *np.float32([face.score, box.x, box.y, box.width, box.height, where.sigma, where.valid_share]),
+    ], (np.float32(points))
 
 
-def test_a_face_beyond_the_border_is_drawn_as_far_as_it_goes():
-    beyond = Face(1, 0.9, False, Box(-40, -40, 5000, 5000), KEYPOINTS, NOWHERE)
-    assert draw_faces(FRAME.colour, [beyond]).any()
+@given(st.lists(FACES, max_size=4))
+def test_faces_come_back_from_the_wire_as_they_went(sent):
+    message = face_array(FRAME, sent)
+    received = faces(deserialize_message(serialize_message(message), type(message)))
+    assert len(received) == len(sent)
+    for one, other in zip(received, sent, strict=True):
+        assert (one.track_id, one.bridged, one.position.source) == (
+            other.track_id,
+            other.bridged,
+            other.position.source,
+        )
+        assert (one.keypoints is None) == (other.keypoints is None)
+        for some, others in zip(numbers(one), numbers(other), strict=True):
+            np.testing.assert_array_equal(some, others)
+    again = faces(face_array(FRAME, received))
+    assert repr(again) == repr(received)  # NaN is not equal to itself

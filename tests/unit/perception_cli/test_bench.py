@@ -1,25 +1,62 @@
+import json
 from pathlib import Path
 
+import pytest
+
+from perception_cli import bench
 from perception_cli.commands import main
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
+RESULTS = sorted((BENCHMARKS / "results").glob("*.json"))
+
+
+def listed(capsys):
+    assert main(["bench"]) == 0
+    return dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
 
 
 def test_without_a_name_every_benchmark_is_listed_with_what_it_measures(capsys):
-    assert main(["bench"]) == 0
-    listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
-    assert {"detection", "prelu", "scene", "graph"} <= set(listed)
-    assert all(len(purpose) > 20 for purpose in listed.values())
+    benchmarks = listed(capsys)
+    assert {"detection", "flood", "graph", "node", "peers", "prelu", "scene", "setup"} <= set(benchmarks)
+    assert all(len(purpose) > 20 for purpose in benchmarks.values())
 
 
-def test_every_benchmark_has_a_committed_result():
-    results = {path.stem for path in (BENCHMARKS / "results").glob("*.json")}
-    assert {"detection", "prelu", "scene", "graph", "setup"} <= results
+def test_every_benchmark_has_a_committed_result(capsys):
+    assert {path.stem for path in RESULTS} == set(listed(capsys))
+
+
+@pytest.mark.parametrize("path", RESULTS, ids=lambda path: path.stem)
+def test_a_committed_result_says_on_what_machine_and_by_which_command(path):
+    result = json.loads(path.read_text())
+    assert "cores" in result["machine"]
+    assert result["command"].startswith(f"./perception bench {path.stem}")
 
 
 def test_an_unknown_name_is_refused_with_those_there_are(capsys):
-    try:
+    with pytest.raises(SystemExit) as ended:
         main(["bench", "nothing"])
-    except SystemExit as ended:
-        assert ended.code == 2
+    assert ended.value.code == 2
     assert "detection" in capsys.readouterr().err
+
+
+@pytest.fixture
+def two_benchmarks(tmp_path, monkeypatch):
+    """A folder with a benchmark that works, one that fails, and one that takes long."""
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    (folder / "works.py").write_text(
+        '"""Works."""\nimport pathlib, sys\npathlib.Path(sys.argv[-1]).write_text(\'{"a": 1}\')'
+    )
+    (folder / "fails.py").write_text('"""Fails."""\nraise SystemExit(3)')
+    (folder / "fuzz.py").write_text('"""Takes long."""\nraise SystemExit("must not run")')
+    monkeypatch.setattr(bench, "_FOLDER", folder)
+    monkeypatch.setattr(bench, "_command", lambda name, file: ["python3", str(folder / f"{name}.py"), "--json", file])
+
+
+def test_with_a_file_all_but_the_long_ones_run_and_one_that_fails_does_not_stop_the_others(
+    two_benchmarks, tmp_path, capsys
+):
+    file = tmp_path / "all.json"
+    assert main(["bench", "--json", str(file)]) == 1
+    assert json.loads(file.read_text()) == {"works": {"a": 1}}
+    assert "fails" in capsys.readouterr().err

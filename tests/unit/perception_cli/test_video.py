@@ -67,6 +67,27 @@ def test_pictures_that_come_too_fast_are_left_out_and_counted(tmp_path):
     assert video.pictures + video.left_out == 200
 
 
+@pytest.mark.parametrize("rate", [0.05, 1, 12.5, 23.976, 30, 59.94])
+def test_appended_every_picture_is_one_frame_at_the_rate(tmp_path, rate):
+    video = VideoWriter(tmp_path / "video.mp4", rate)
+    for k in range(50):  # more than wait at a time
+        video.append(picture(5 * k, (480, 640)))
+    video.close()
+    shades = [frame.mean() for frame in frames_in(video.path)]
+    assert (video.pictures, video.left_out) == (50, 0)
+    assert shades == pytest.approx([5 * k for k in range(50)], abs=4)
+    assert cv2.VideoCapture(str(video.path)).get(cv2.CAP_PROP_FPS) == pytest.approx(rate, rel=1e-3)
+
+
+def test_pictures_that_cannot_be_encoded_are_said_and_nobody_waits_for_ever(tmp_path):
+    video = VideoWriter(tmp_path / "video.mp4")
+    for _ in range(50):
+        video.append(picture(0, (1, 1)))
+    with pytest.raises(VideoError, match=r"cannot be encoded: OpenCV makes no \.mp4 of 1x1 pixels"):
+        video.close()
+    assert not video.path.exists()
+
+
 def test_without_a_picture_there_is_no_file(tmp_path):
     video = VideoWriter(tmp_path / "video.mp4")
     video.close()

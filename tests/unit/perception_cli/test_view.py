@@ -1,7 +1,11 @@
-from perception_msgs.msg import Face, Position3D
+import math
+
 from rich.console import Console
 
+from face_perception.face import Face
 from perception_cli.view import Figures, live_view, stage_table
+from perception_core.depth import Position3D, PositionSource
+from perception_core.geometry import Box
 
 FIGURES = Figures(seconds=10.0, frames=300, rate_hz=30.0, latency_median_ms=8.4, latency_p95_ms=12.6, dropped=2)
 
@@ -13,20 +17,18 @@ def printed(renderable):
 
 
 def face(source):
-    face = Face(track_id=7, score=0.88)
-    face.position.source = source
-    face.position.point.z, face.position.sigma = 1.25, 0.02
-    return face
+    xyz, sigma = ((0.0, 0.0, 1.25), 0.02) if source is not PositionSource.NONE else ((math.nan,) * 3, math.nan)
+    return Face(7, 0.88, False, Box(0, 0, 10, 10), None, Position3D(xyz, sigma, 0.9, source))
 
 
 def test_a_face_is_shown_with_id_position_source_and_score():
-    text = printed(live_view([face(Position3D.DEPTH)], FIGURES, ""))
+    text = printed(live_view([face(PositionSource.DEPTH)], FIGURES, ""))
     assert all(part in text for part in ("7", "1.25", "0.020", "depth", "0.88"))
 
 
 def test_a_face_without_a_position_shows_none():
-    text = printed(live_view([face(Position3D.NONE)], FIGURES, ""))
-    assert "1.25" not in text and "none" in text
+    text = printed(live_view([face(PositionSource.NONE)], FIGURES, ""))
+    assert "nan" not in text and "none" in text
 
 
 def test_rate_latency_and_drops_are_always_shown():

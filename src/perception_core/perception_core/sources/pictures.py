@@ -9,14 +9,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, RgbdFrame
+from perception_core.image_files import ImageFileError, check_size, claimed_size, decode
 from perception_core.sources.error import SourceError
+from perception_core.sources.picture_size import bmp_size, is_bmp, is_tiff, is_webp, tiff_size, webp_size
 
 PICTURE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 LONGEST_SIDE_PX = 1280  # more only costs time: a face that is small here is too small to be recognised
 
-_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MOST_PIXELS = 128_000_000  # more than the largest telephone's camera has: 384 MB as BGR
+_FORMATS = ((is_bmp, bmp_size), (is_tiff, tiff_size), (is_webp, webp_size))
 _log = logging.getLogger(__name__)
 
 
@@ -27,6 +31,8 @@ class PictureSource:
         name: Name of the file or folder.
         rate_hz: Frames per second.
         live: False.
+        path: The file or folder.
+        files: The pictures.
     """
 
     live = False
@@ -46,8 +52,8 @@ class PictureSource:
         self.rate_hz: float | None = rate_hz
         self._interval_ns = 1e9 / rate_hz
         self._repeats = max(1, round(seconds_each * rate_hz))
-        self._files = _picture_files(path)
-        self._path = path
+        self.files = _picture_files(path)
+        self.path = path
 
     def frames(self) -> Iterator[RgbdFrame]:
         """The frames from the first picture on, stamped k / rate, without depth and intrinsics.
@@ -58,7 +64,7 @@ class PictureSource:
             SourceError: None of the pictures can be read.
         """
         shown = 0
-        for file in self._files:
+        for file in self.files:
             try:
                 picture = limited(read_picture(file))
             except SourceError as error:
@@ -68,7 +74,7 @@ class PictureSource:
                 yield RgbdFrame(round(shown * self._interval_ns), "camera_color_optical_frame", picture)
                 shown += 1
         if not shown:
-            raise SourceError(f"{self._path}: none of the {len(self._files)} pictures can be read")
+            raise SourceError(f"{self.path}: none of the {len(self.files)} pictures can be read")
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -80,24 +86,24 @@ def read_picture(path: Path) -> ColourImage:
     Grey, 16-bit, CMYK and transparent pictures are converted.
 
     Raises:
-        SourceError: It cannot be read or is not a picture.
+        SourceError: It cannot be read, is not a picture, is damaged, or is larger than any camera's.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path}: the picture cannot be read: {error.strerror}") from error
-    picture = (
-        cv2.imdecode(np.frombuffer(_without_colour_profile(content), np.uint8), cv2.IMREAD_COLOR) if content else None
-    )
-    if picture is None:
-        raise SourceError(f"{path}: not a picture, or a damaged one")
-    return np.asarray(picture, np.uint8)
+    data = np.frombuffer(content, np.uint8)
+    try:
+        check_size(_claimed_size(data, content), _MOST_PIXELS)
+        return np.asarray(decode(data, cv2.IMREAD_COLOR), np.uint8)
+    except ImageFileError as error:
+        raise SourceError(f"{path}: the picture cannot be shown: {error}") from error
 
 
-def limited(picture: ColourImage) -> ColourImage:
-    """The picture, shrunk if its longest side exceeds `LONGEST_SIDE_PX`."""
+def limited(picture: ColourImage, longest_side_px: float = LONGEST_SIDE_PX) -> ColourImage:
+    """The picture, shrunk if its longest side is longer than that."""
     height, width = picture.shape[:2]
-    scale = LONGEST_SIDE_PX / max(width, height)
+    scale = longest_side_px / max(width, height)
     if scale >= 1:
         return picture
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -116,15 +122,18 @@ def _picture_files(path: Path) -> list[Path]:
     return files
 
 
-def _without_colour_profile(content: bytes) -> bytes:
-    """A PNG without its colour profile, which OpenCV does not use and about which libpng complains on the terminal."""
-    if not content.startswith(_PNG_SIGNATURE):
-        return content
-    kept, position = [_PNG_SIGNATURE], len(_PNG_SIGNATURE)
-    while position + 8 <= len(content):
-        length, kind = struct.unpack_from(">I4s", content, position)
-        end = position + length + 12  # length, kind and checksum are 4 bytes each
-        if kind != b"iCCP":
-            kept.append(content[position:end])
-        position = end
-    return b"".join(kept)
+def _claimed_size(data: NDArray[np.uint8], content: bytes) -> tuple[int, int]:
+    """Width and height that a file says it has.
+
+    OpenCV would also open formats in which nobody keeps photographs, some with decoders that damage makes crash.
+    """
+    size = claimed_size(data)
+    if size is not None:
+        return size
+    for begins, size_of in _FORMATS:
+        if begins(content):
+            try:
+                return size_of(content)
+            except struct.error as error:
+                raise ImageFileError("it is cut short") from error
+    raise ImageFileError(f"it is none of {', '.join(PICTURE_SUFFIXES)}")

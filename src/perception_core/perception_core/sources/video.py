@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from perception_core.frame import RgbdFrame
+from perception_core.library_words import silence_opencv
 from perception_core.sources.error import SourceError
-from perception_core.sources.pictures import limited
+from perception_core.sources.pictures import LONGEST_SIDE_PX, limited
 
 _USUAL_RATE_HZ = 30.0
 _HIGHEST_RATE_HZ = 240.0  # some files give their time base, as 90000, where the rate should be
@@ -23,21 +24,30 @@ class VideoSource:
     Attributes:
         name: Name of the file.
         rate_hz: Frames per second as the file says; 30 if it does not say.
+        expected_frames: How many there should be, as the file says, which is not exact in every format; None if it
+            does not say.
         live: False.
     """
 
     live = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, longest_side_px: float = LONGEST_SIDE_PX) -> None:
         """Look at the first frame.
+
+        Args:
+            path: The file.
+            longest_side_px: Larger frames are shrunk to it, in pixels; infinity leaves them as they are.
 
         Raises:
             SourceError: It is not a video that OpenCV can decode.
         """
         self.name = path.name
         self._path = path
+        self._longest_side_px = longest_side_px
         capture = self._open()
         rate_hz = capture.get(cv2.CAP_PROP_FPS)
+        expected = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self.expected_frames = expected if expected > 0 else None
         readable = capture.read()[0]
         capture.release()
         if not readable:
@@ -55,7 +65,7 @@ class VideoSource:
                 found, picture = capture.read()
                 if not found:
                     return
-                colour = limited(np.asarray(picture, np.uint8))
+                colour = limited(np.asarray(picture, np.uint8), self._longest_side_px)
                 yield RgbdFrame(round(count / self._rate * 1e9), "camera_color_optical_frame", colour)
                 count += 1
         finally:
@@ -65,7 +75,9 @@ class VideoSource:
         """The file is open only while `frames` runs."""
 
     def _open(self) -> cv2.VideoCapture:
-        capture = cv2.VideoCapture(str(self._path))
+        silence_opencv()
+        # Other readers of OpenCV would try what FFmpeg refuses, one of them with whatever files have similar names.
+        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
         if not capture.isOpened():
             raise SourceError(_unreadable(self._path))
         return capture

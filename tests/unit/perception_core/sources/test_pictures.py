@@ -136,5 +136,53 @@ def test_a_strange_colour_profile_is_not_worth_a_word_on_the_terminal(tmp_path, 
 def test_a_png_that_is_cut_short_is_an_error_and_no_crash(tmp_path, length):
     png = cv2.imencode(".png", np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))[1].tobytes()
     (tmp_path / "p.png").write_bytes(png[:length])
-    with pytest.raises(SourceError, match="not a picture, or a damaged one"):
+    with pytest.raises(SourceError, match="cut short"):
         read_picture(tmp_path / "p.png")
+
+
+def damaged(jpeg):
+    """A file whose end is there, and whose last rows are not."""
+    return jpeg[: len(jpeg) * 2 // 3] + b"\xff\xd9"
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".tiff", ".webp"])
+def test_a_picture_cut_anywhere_is_an_error_in_silence(tmp_path, capfd, suffix):
+    whole = cv2.imencode(suffix, np.random.default_rng(0).integers(0, 255, (12, 16, 3), np.uint8))[1].tobytes()
+    path = tmp_path / f"p{suffix}"
+    for length in range(0, len(whole) - 1, 3):
+        path.write_bytes(whole[:length])
+        try:
+            assert read_picture(path).shape == (12, 16, 3)  # what is cut off may be a note after the pixels
+        except SourceError as error:
+            assert str(path) in str(error)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_damage_inside_of_a_picture_is_named_and_not_printed(tmp_path, capfd):
+    picture = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    (tmp_path / "p.jpg").write_bytes(damaged(cv2.imencode(".jpg", picture)[1].tobytes()))
+    with pytest.raises(SourceError, match=r"p\.jpg: .*damaged: Corrupt JPEG data: premature end"):
+        read_picture(tmp_path / "p.jpg")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", [".hdr", ".ras", ".ppm", ".pfm"])
+def test_a_format_in_which_nobody_keeps_photographs_is_refused_with_those_that_are_read(tmp_path, suffix):
+    path = tmp_path / "p.jpg"
+    cv2.imwrite(str(tmp_path / f"p{suffix}"), plain(10, 20, 30).astype(np.float32))
+    (tmp_path / f"p{suffix}").rename(path)
+    with pytest.raises(SourceError, match=r"none of \.bmp, \.jpeg"):
+        read_picture(path)
+
+
+def test_a_small_file_that_would_fill_the_memory_is_refused(tmp_path):
+    """Thirty thousand pixels a side: 110 kB as a PNG of one bit, 2.7 GB as a picture."""
+    side = 30_000
+    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes((side // 8 + 1) * side))), (b"IEND", b"")]
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    )
+    (tmp_path / "bomb.png").write_bytes(png)
+    with pytest.raises(SourceError, match="it claims 30000x30000 pixels"):
+        read_picture(tmp_path / "bomb.png")

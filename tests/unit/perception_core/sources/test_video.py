@@ -1,3 +1,5 @@
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -33,6 +35,15 @@ def test_a_second_run_begins_at_the_first_frame(tmp_path):
 def test_a_large_video_is_shrunk(tmp_path):
     source = VideoSource(write_video(tmp_path / "v.avi", frames=1, size=(1920, 1080)))
     assert next(source.frames()).size == (1280, 720)
+
+
+def test_a_large_video_is_as_it_is_where_that_is_asked_for(tmp_path):
+    source = VideoSource(write_video(tmp_path / "v.avi", frames=1, size=(1920, 1080)), math.inf)
+    assert next(source.frames()).size == (1920, 1080)
+
+
+def test_a_video_tells_how_many_frames_it_should_have(tmp_path):
+    assert VideoSource(write_video(tmp_path / "v.avi", frames=12)).expected_frames == 12
 
 
 @pytest.mark.parametrize("content", [b"", b"this is no video", b"RIFF\0\0\0\0AVI LIST"])

@@ -1,0 +1,250 @@
+"""`./perception annotate`: faces drawn into a video or pictures and written down, without a ROS graph."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import math
+import os
+import sys
+import time
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.progress import Progress
+
+from face_perception.assembly import open_face_pipeline
+from face_perception.parameters import FaceParameters
+from perception_cli.annotation import (
+    Annotated,
+    AnnotateError,
+    annotated_frames,
+    annotated_pictures,
+    read_pictures,
+    write_picture,
+)
+from perception_cli.arguments import seconds
+from perception_cli.face_log import write_line
+from perception_cli.processes import Interruption
+from perception_cli.read_ahead import read_ahead
+from perception_cli.video import VideoError, VideoWriter
+from perception_core.engines.engine import EngineError
+from perception_core.frame import RgbdFrame
+from perception_core.sources.error import SourceError
+from perception_core.sources.pictures import LONGEST_SIDE_PX, PICTURE_SUFFIXES, PictureSource
+from perception_core.sources.scene_source import SceneSource
+from perception_core.sources.source import FrameSource, open_source
+from perception_core.sources.video import VideoSource
+from perception_core.zoo.errors import ZooError
+
+_FAILED, _INTERRUPTED = 1, 130
+_FOLDER = Path("output")
+_USUAL_RATE_HZ = 30.0
+_AHEAD = 4
+_WHOLE = 0.9  # share of the frames that a video promises: whole videos have fewer, too, if an editor has cut them
+
+
+@dataclass(slots=True)
+class _Job:
+    """Where the results go, and how far it is.
+
+    Attributes:
+        output: The video, the picture, or the folder of pictures.
+        log: The lines of JSON.
+        interruption: Ends it early.
+        done: Frames or pictures.
+        faces: In all of them together.
+        seconds: So far.
+        complaints: How much could not be done.
+    """
+
+    output: Path
+    log: Path
+    interruption: Interruption
+    done: int = 0
+    faces: int = 0
+    seconds: float = 0.0
+    complaints: int = 0
+
+    def complain(self, text: str) -> None:
+        self.complaints += 1
+        _say(text)
+
+
+def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declares the command."""
+    parser = commands.add_parser("annotate", help="draw faces into a video or pictures, and write them down")
+    parser.add_argument(
+        "source", metavar="SOURCE", help="a video, a picture, a folder of pictures, a recording, or a virtual scene"
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help=f"the video, picture or folder of pictures to write (default {_FOLDER}/<name>-annotated)",
+    )
+    parser.add_argument(
+        "--log", type=Path, metavar="FILE", help="one line of JSON per frame (default beside the output)"
+    )
+    parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after so much of the source's time")
+    parser.set_defaults(func=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Annotates until the end of the source or Ctrl-C."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # silent: what is wrong with a file is said here
+    interruption = Interruption()
+    try:
+        with closing(_opened(options.source, options.duration)) as source:
+            job = _Job(*_outputs(source, options), interruption)
+            try:
+                if isinstance(source, PictureSource):
+                    _annotate_pictures(source, job)
+                else:
+                    _annotate_video(source, job, options.duration)
+            finally:
+                if job.done:
+                    _print_result(job, "picture" if isinstance(source, PictureSource) else "frame")
+    except (AnnotateError, SourceError, ZooError, EngineError, OSError) as error:
+        _say(str(error))
+        return _FAILED
+    if interruption.asked:
+        _say("interrupted; what was done until then is complete")
+        return _INTERRUPTED
+    return _FAILED if job.complaints else 0
+
+
+def _opened(text: str, duration: float | None) -> FrameSource:
+    source = open_source(text)
+    if source.live:
+        source.close()
+        raise AnnotateError(f"{text} is live: `./perception demo --source {text}` shows what it sees")
+    if isinstance(source, SceneSource) and duration is None:
+        raise AnnotateError(f"{text} never ends: say how much of it with --duration SECONDS")
+    if isinstance(source, PictureSource) and duration is not None:
+        raise AnnotateError(f"{text}: pictures have no duration; leave --duration out")
+    # Everywhere else large frames are shrunk; here that would show in the result.
+    return VideoSource(Path(text).expanduser(), math.inf) if isinstance(source, VideoSource) else source
+
+
+def _outputs(source: FrameSource, options: argparse.Namespace) -> tuple[Path, Path]:
+    """Where the result and the log go; never where the source is."""
+    given = Path(options.source).expanduser()
+    pictures = source.files if isinstance(source, PictureSource) else []
+    folder = isinstance(source, PictureSource) and source.path.is_dir()
+    suffix = ".mp4" if not pictures else "" if folder else given.suffix
+    output: Path = options.output or _FOLDER / f"{Path(source.name).stem}-annotated{suffix}"
+    log: Path = options.log or (output / "faces.jsonl" if folder else output.with_suffix(".jsonl"))
+    for path in (output, log):
+        if any(path.exists() and one.exists() and path.samefile(one) for one in (given, *pictures)):
+            raise AnnotateError(f"{path} is what shall be annotated, and would be overwritten: choose another place")
+    if output.resolve() == log.resolve():
+        raise AnnotateError(f"{output} cannot be both the result and the log")
+    return output, log
+
+
+def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> None:
+    rate_hz = source.rate_hz or _USUAL_RATE_HZ
+    promised = source.expected_frames if isinstance(source, VideoSource) else None
+    wanted = min(promised or math.inf, math.ceil(duration * rate_hz) if duration else math.inf)
+    with (
+        closing(open_face_pipeline(FaceParameters(detection_width=LONGEST_SIDE_PX), _say)) as assembly,
+        _opened_log(job) as log,
+        closing(VideoWriter(_in_folder(job.output), rate_hz)) as video,
+    ):
+        frames = read_ahead(_until(source.frames(), duration), _AHEAD)
+        with closing(_finished(annotated_frames(frames, assembly.pipeline), wanted, job)) as finished:
+            for each in finished:
+                video.append(each.picture)
+                write_line(log, each.stamp_ns, each.faces, each.latency_ms)
+    if promised is not None and not job.interruption.asked and job.done < _WHOLE * wanted:
+        job.complain(f"{source.name}: only {job.done} of {wanted} frames can be read; the video is damaged")
+
+
+def _annotate_pictures(source: PictureSource, job: _Job) -> None:
+    into_folder = source.path.is_dir()
+    if not into_folder and job.output.suffix.lower() not in PICTURE_SUFFIXES:
+        raise AnnotateError(f"{job.output}: a picture's name ends in one of {', '.join(PICTURE_SUFFIXES)}")
+    parameters = FaceParameters(detection_width=LONGEST_SIDE_PX)
+    with (
+        # In a picture nobody can be seen a second time: everybody counts at first sight.
+        closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as assembly,
+        _opened_log(job) as log,
+    ):
+        pictures = read_ahead(read_pictures(source.files, job.complain), _AHEAD)
+        with closing(_finished(annotated_pictures(pictures, assembly.pipeline), len(source.files), job)) as finished:
+            for each in finished:
+                write_picture(_in_folder(job.output / each.name if into_folder else job.output), each.picture)
+                write_line(log, each.stamp_ns, each.faces, each.latency_ms, each.name)
+    if job.complaints:
+        _say(f"{job.complaints} of {_counted(len(source.files), 'picture')} could not be read")
+
+
+def _finished(work: Iterator[Annotated], wanted: float, job: _Job) -> Generator[Annotated, None, None]:
+    """What is worked on, one after the other, until it is to end; shows how far it is where there is a terminal."""
+    console = Console()
+    began = time.perf_counter()
+    with (
+        closing(read_ahead(work, _AHEAD)) as ready,
+        Progress(console=console, disable=not console.is_terminal, transient=True) as progress,
+    ):
+        task = progress.add_task("annotating", total=wanted if math.isfinite(wanted) else None)
+        for each in ready:
+            if job.interruption.asked:
+                return
+            yield each
+            job.done += 1
+            job.faces += len(each.faces)
+            job.seconds = time.perf_counter() - began
+            progress.advance(task)
+
+
+def _until(frames: Iterator[RgbdFrame], duration: float | None) -> Iterator[RgbdFrame]:
+    """The frames of the first seconds, or all."""
+    if duration is None:
+        return frames
+    first = next(frames, None)
+    if first is None:
+        return frames
+    end_ns = first.stamp_ns + round(duration * 1e9)
+    return itertools.takewhile(lambda frame: frame.stamp_ns < end_ns, itertools.chain([first], frames))
+
+
+@contextmanager
+def _opened_log(job: _Job) -> Iterator[IO[str]]:
+    """The log; without a line there is none."""
+    try:
+        with _in_folder(job.log).open("w") as log:
+            yield log
+    except VideoError:
+        raise
+    except OSError as error:
+        raise AnnotateError(f"{job.log}: the log cannot be written: {error.strerror}") from error
+    finally:
+        if not job.done and job.log.is_file():
+            job.log.unlink()
+
+
+def _in_folder(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AnnotateError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
+    return path
+
+
+def _print_result(job: _Job, unit: str) -> None:
+    counts = f"{_counted(job.done, unit)}, {_counted(job.faces, 'face')}"
+    print(f"{counts}, {job.done / job.seconds:.1f} {unit}s per second: {job.output} and {job.log}")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _say(text: str) -> None:
+    print(f"perception: {text}", file=sys.stderr)

@@ -1,0 +1,292 @@
+"""`./perception annotate` on real pictures and clips, and on what is none."""
+
+import json
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from perception_cli.commands import main
+from perception_core.paths import models_dir
+from perception_core.sources.pictures import read_picture
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def ready(weights, tmp_path, monkeypatch):
+    """The detector is there, results go into a folder of the test, and its signals stay as they are."""
+    weights("yunet")
+    monkeypatch.chdir(tmp_path)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = [signal.getsignal(number) for number in numbers]
+    yield
+    for number, handler in zip(numbers, handlers, strict=True):
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def annotate(capsys):
+    """Runs the command; gives its exit code, its output and what it complained about."""
+
+    def run(*words):
+        code = main(["annotate", *map(str, words)])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return run
+
+
+def started(*words, **options):
+    command = [sys.executable, "-m", "perception_cli", "annotate", *map(str, words)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def frames_of(path):
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := video.read())[0]:
+        frames.append(read[1])
+    return frames, video.get(cv2.CAP_PROP_FPS)
+
+
+def records_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def write_video(path, frames=30, rate_hz=30.0, size=(320, 240)):
+    noise = np.random.default_rng(0)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), rate_hz, size)
+    for _ in range(frames):
+        writer.write(noise.integers(0, 255, (size[1], size[0], 3), np.uint8))
+    writer.release()
+    return path
+
+
+def test_every_frame_of_a_video_is_annotated_once_at_its_rate_and_size(annotate, picture, tmp_path):
+    clip = picture("one_face_clip")
+    code, said, complaints = annotate(clip)
+    assert (code, complaints) == (0, "")
+    given, rate_hz = frames_of(clip)
+    frames, annotated_rate_hz = frames_of(tmp_path / "output" / "one_face_clip-annotated.mp4")
+    assert len(frames) == len(given) and frames[0].shape == given[0].shape
+    assert annotated_rate_hz == pytest.approx(rate_hz, rel=1e-3)
+    difference = [np.abs(one.astype(int) - other).mean() for one, other in zip(frames, given, strict=True)]
+    assert min(difference) > 0 and max(difference) < 8
+    records = records_of(tmp_path / "output" / "one_face_clip-annotated.jsonl")
+    assert [record["stamp"] for record in records] == pytest.approx([k / rate_hz for k in range(len(given))])
+    assert all(set(record) == {"stamp", "latency_ms", "faces"} and record["latency_ms"] > 0 for record in records)
+    assert {face["id"] for record in records for face in record["faces"]} == {1}
+    assert said.count("\n") == 1 and f"{len(given)} frames, {len(given)} faces" in said and "annotated.mp4" in said
+
+
+def test_where_nobody_is_no_face_is_found(annotate, picture, tmp_path):
+    code, said, _ = annotate(picture("no_face_clip"), "--duration", "1", "--output", "out.mp4", "--log", "faces.jsonl")
+    assert code == 0 and "0 faces" in said
+    assert {len(record["faces"]) for record in records_of(tmp_path / "faces.jsonl")} == {0}
+
+
+def test_every_picture_of_a_folder_is_judged_on_its_own(annotate, picture, tmp_path):
+    folder, output = tmp_path / "album", tmp_path / "annotated"
+    folder.mkdir()
+    names = {"six_faces": 6, "group_of_faces": 5, "astronaut": 1, "obama": 1}
+    for name in names:
+        shutil.copy(picture(name), folder)
+    for _ in range(2):  # the second time what is there is replaced
+        code, said, complaints = annotate(folder, "--output", output)
+        assert (code, complaints) == (0, "") and "4 pictures, 13 faces" in said
+    records = {record["file"]: record["faces"] for record in records_of(output / "faces.jsonl")}
+    assert {name.partition(".")[0]: len(faces) for name, faces in records.items()} == names
+    identities = [face["id"] for faces in records.values() for face in faces]
+    assert len(set(identities)) == 13
+    assert sorted(path.name for path in output.iterdir()) == sorted(["faces.jsonl", *records])
+    for name in records:
+        before, after = read_picture(folder / name), read_picture(output / name)
+        assert before.shape == after.shape and (before != after).any()
+
+
+def test_a_picture_alone_gives_a_picture(annotate, picture, tmp_path):
+    assert annotate(picture("six_faces"), "--output", "six.png")[0] == 0
+    assert read_picture(tmp_path / "six.png").shape == read_picture(picture("six_faces")).shape
+    assert len(records_of(tmp_path / "six.jsonl")[0]["faces"]) == 6
+
+
+def test_a_large_video_keeps_its_size(annotate, tmp_path):
+    assert annotate(write_video(tmp_path / "large.mp4", frames=2, size=(1920, 1080)), "--output", "out.mp4")[0] == 0
+    assert frames_of(tmp_path / "out.mp4")[0][0].shape == (1080, 1920, 3)
+
+
+def test_a_scene_is_shown_with_its_depth_for_as_long_as_asked_for(annotate, pictures, tmp_path):
+    code, _, complaints = annotate("demo", "--duration", "0.5")
+    assert (code, complaints) == (0, "")
+    frames, _ = frames_of(tmp_path / "output" / "demo-annotated.mp4")
+    assert len(frames) == 15 and frames[0].shape == (480, 1280, 3)
+    faces = [face for record in records_of(tmp_path / "output" / "demo-annotated.jsonl") for face in record["faces"]]
+    assert faces and all(face["source"] == "depth" for face in faces)
+
+
+def test_ros_is_not_needed(picture):
+    program = (
+        "import sys; from perception_cli.commands import main\n"
+        "code = main(sys.argv[1:])\n"
+        "ros = {'rclpy', 'perception_msgs', 'sensor_msgs', 'perception_ros'} & sys.modules.keys()\n"
+        "sys.exit(f'imported: {ros}' if ros else code)"
+    )
+    words = [sys.executable, "-c", program, "annotate", str(picture("astronaut"))]
+    completed = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert completed.returncode == 0, completed.stderr
+
+
+def test_ctrl_c_leaves_a_whole_video_of_what_was_done(tmp_path, pictures):
+    process = started("demo", "--duration", "3600", "--output", "long.mp4")
+    log = tmp_path / "long.jsonl"
+    deadline = time.monotonic() + PATIENCE_S
+    while not (log.exists() and len(log.read_text().splitlines()) > 5):
+        assert time.monotonic() < deadline and process.poll() is None
+    process.send_signal(signal.SIGINT)
+    said, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130 and "Traceback" not in complaints
+    done = len(records_of(log))
+    assert len(frames_of(tmp_path / "long.mp4")[0]) == done and f"{done} frames" in said
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_done(annotate, picture, tmp_path):
+    folder = tmp_path / "album"
+    folder.mkdir()
+    shutil.copy(picture("astronaut"), folder / "b.png")
+    (folder / "a.png").write_bytes(b"this is no picture")
+    (folder / "c.jpg").write_bytes(b"")
+    code, said, complaints = annotate(folder)
+    assert code == 1 and "1 picture, 1 face" in said
+    assert "a.png" in complaints and "c.jpg" in complaints and "2 of 3 pictures could not be read" in complaints
+    assert [record["file"] for record in records_of(tmp_path / "output" / "album-annotated" / "faces.jsonl")] == [
+        "b.png"
+    ]
+
+
+def test_a_video_cut_in_the_middle_is_annotated_until_there_and_said(annotate, tmp_path):
+    path = write_video(tmp_path / "cut.mkv")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    code, said, complaints = annotate(path)
+    done = len(frames_of(tmp_path / "output" / "cut-annotated.mp4")[0])
+    assert code == 1 and 5 < done < 25 and f"{done} frames" in said
+    assert complaints.endswith(f"cut.mkv: only {done} of 30 frames can be read; the video is damaged\n")
+
+
+def make_nothing(folder):
+    return folder / "nothing.mp4"
+
+
+def make_empty_folder(folder):
+    (folder / "empty").mkdir()
+    return folder / "empty"
+
+
+def make_text(folder):
+    (folder / "text.mp4").write_text("this is no video")
+    return folder / "text.mp4"
+
+
+def make_picture(folder):
+    cv2.imwrite(str(folder / "black.png"), np.zeros((48, 64, 3), np.uint8))
+    return folder / "black.png"
+
+
+def make_video(folder):
+    return write_video(folder / "video.mp4", frames=2)
+
+
+def make_album(folder):
+    (folder / "album").mkdir()
+    make_picture(folder / "album")
+    return folder / "album"
+
+
+@pytest.mark.parametrize(
+    ("make", "words", "reason"),
+    [
+        (make_nothing, [], "nothing.mp4': there is no such file or folder"),
+        (make_empty_folder, [], "there is no picture in this folder"),
+        (make_text, [], "OpenCV can read no frame"),
+        (lambda _: "demo", [], "demo never ends: say how much of it with --duration SECONDS"),
+        (make_picture, ["--duration", "1"], "pictures have no duration"),
+        (make_picture, ["--output", "black.txt"], "black.txt: a picture's name ends in one of"),
+        (make_picture, ["--output", "black.png"], "would be overwritten"),
+        (make_picture, ["--output", "other.png", "--log", "black.png"], "would be overwritten"),
+        (make_picture, ["--output", "other.png", "--log", "other.png"], "cannot be both"),
+        (make_picture, ["--output", "black.png/other.png"], "the folder cannot be made: "),
+        (make_video, ["--output", "video.txt"], "a video's name ends in one of"),
+        (make_video, ["--output", "video.mp4"], "would be overwritten"),
+        (make_video, ["--output", "other.mp4", "--log", "."], "the log cannot be written: Is a directory"),
+        (make_album, ["--output", "album"], "would be overwritten"),
+        (make_album, ["--output", "album/black.png"], "would be overwritten"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_line_and_leaves_everything_as_it_was(annotate, make, words, reason, tmp_path):
+    source = make(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    code, said, complaints = annotate(source, *words)
+    assert (code, said) == (1, "")
+    assert reason in complaints and complaints.count("\n") == 1
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.fixture
+def public(monkeypatch):
+    """A folder that everybody may read, with the detector in it; pytest's own are for their user only."""
+    with tempfile.TemporaryDirectory() as name:
+        models = Path(name) / "models"
+        models.mkdir()
+        for path in models_dir().glob("yunet*"):
+            shutil.copy(path, models)
+        monkeypatch.setenv("PERCEPTION_CACHE", name)
+        monkeypatch.setenv("XDG_CONFIG_HOME", name)
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.parametrize("make", [make_picture, make_video, make_album])
+@pytest.mark.parametrize("log", ["locked", "free"])
+def test_a_folder_that_may_not_be_written_is_said(annotate, make, log, public, unprivileged):
+    source, locked, free = make(public), public / "locked", public / "free"
+    assert annotate(source, "--output", public / f"ready{source.suffix}")[0] == 0  # all is loaded that root may read
+    locked.mkdir(mode=0o555)
+    free.mkdir()
+    free.chmod(0o777)
+    output = locked / f"out{source.suffix}"
+    with unprivileged():
+        code, said, complaints = annotate(source, "--output", output, "--log", public / log / "faces.jsonl")
+    assert (code, said) == (1, "") and complaints.count("\n") == 1
+    assert str(locked) in complaints and "Permission denied" in complaints
+    assert ("the log cannot be written" in complaints) == (log == "locked")
+    assert not list(locked.iterdir()) and not list(free.iterdir())
+
+
+def make_noise(folder):
+    cv2.imwrite(str(folder / "noise.png"), np.random.default_rng(0).integers(0, 255, (400, 400, 3), np.uint8))
+    return folder / "noise.png"
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda folder: write_video(folder / "video.mp4", frames=60), "out.mp4: 60 frames were written, 0 arrived"),
+        (make_noise, "out.png: the picture cannot be written: File too large"),
+    ],
+)
+def test_a_full_disk_is_said(make, reason, tmp_path):
+    def allow_little():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    source = make(tmp_path)
+    process = started(source, "--output", f"out{source.suffix}", preexec_fn=allow_little)
+    _, complaints = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 1 and reason in complaints and complaints.count("\n") == 1
