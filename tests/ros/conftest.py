@@ -6,38 +6,46 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image
-from std_msgs.msg import Header
 
+from perception_core.recordings.writer import RecordingWriter
 from perception_core.sources.scene_source import SceneSource
-from perception_core.sources.scenes import static
-from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
-from perception_ros.image_codec import encode_camera_info, encode_image
+from perception_core.sources.scenes import crossing, static
 from perception_ros.lifecycle_client import LifecycleClient
+
+from .camera import Camera
+from .faces import Sight
 
 PROFILE = Path(__file__).parents[2] / "config" / "fastdds_shm.xml"
 PATIENCE_S = 30.0  # how long something may take before it is taken for never
 _domains = itertools.cycle((os.getpid() + step) % 100 + 1 for step in range(100))
 
 
-@pytest.fixture
-def environment(monkeypatch):
-    """What every process of the test's graph has to know."""
+@contextmanager
+def own_domain():
+    """The environment that every process of a graph has to know, also set here."""
     settings = {
         "ROS_DOMAIN_ID": str(next(_domains)),
         "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST",
         "FASTRTPS_DEFAULT_PROFILES_FILE": str(PROFILE),
         "ROS_PYTHON_CHECK_FIELDS": "1",
     }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    return dict(os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setenv(name, value)
+        yield dict(os.environ)
+
+
+@pytest.fixture
+def environment():
+    with own_domain() as environment:
+        yield environment
 
 
 class Graph:
@@ -53,8 +61,14 @@ class Graph:
         self._executor.add_node(self.node)
 
     def start(self, module, *arguments, name=None):
-        process = Process(self._environment, self._folder / f"{name or module}-{len(self._processes)}.log")
-        process.start(module, arguments)
+        return self._start(name or module, ["-m", module, *arguments])
+
+    def start_code(self, code, *arguments):
+        return self._start("code", ["-c", code, *arguments])
+
+    def _start(self, name, arguments):
+        process = Process(self._environment, self._folder / f"{name}-{len(self._processes)}.log")
+        process.start(arguments)
         self._processes.append(process)
         return process
 
@@ -95,10 +109,10 @@ class Process:
         self._environment = environment
         self._log = log
 
-    def start(self, module, arguments):
+    def start(self, arguments):
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], env=self._environment, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, *arguments], env=self._environment, stdout=log, stderr=subprocess.STDOUT
             )
         self.pid = self._process.pid
 
@@ -127,43 +141,8 @@ class Process:
 
 @pytest.fixture
 def graph(environment, tmp_path):
-    graph = Graph(environment, tmp_path)
-    yield graph
-    graph.close()
-
-
-class Camera:
-    """Publishes what it is given, stamped with now, until it is told otherwise."""
-
-    def __init__(self, graph, frame, reliability=ReliabilityPolicy.RELIABLE, namespace=""):
-        self._node = graph.node
-        self.frame = frame
-        self.stamps = []
-        self.with_depth = self.with_info = True
-        self.distort = lambda colour: colour
-        profile = QoSProfile(depth=4, reliability=reliability)
-        self.colour = self._node.create_publisher(Image, namespace + COLOUR_TOPIC, profile)
-        self.depth = self._node.create_publisher(Image, namespace + DEPTH_TOPIC, profile)
-        self.info = self._node.create_publisher(CameraInfo, namespace + CAMERA_INFO_TOPIC, profile)
-        self.silent = False
-        self._timer = self._node.create_timer(1 / 30, self.publish)
-
-    def close(self):
-        self._node.destroy_timer(self._timer)
-        for publisher in (self.colour, self.depth, self.info):
-            self._node.destroy_publisher(publisher)
-
-    def publish(self):
-        if self.silent:
-            return
-        now = self._node.get_clock().now()
-        self.stamps.append(now.nanoseconds)
-        header = Header(stamp=now.to_msg(), frame_id="camera_color_optical_frame")
-        if self.with_info and self.frame.intrinsics is not None:
-            self.info.publish(encode_camera_info(self.frame.intrinsics, header))
-        if self.with_depth and self.frame.depth is not None:
-            self.depth.publish(encode_image(self.frame.depth.raw, "16UC1", header))
-        self.colour.publish(self.distort(encode_image(self.frame.colour, "bgr8", header)))
+    with closing(Graph(environment, tmp_path)) as graph:
+        yield graph
 
 
 @pytest.fixture(scope="session")
@@ -181,3 +160,35 @@ def camera(graph, one_metre):
 @pytest.fixture
 def face_node(graph):
     return graph.start("face_perception.node")
+
+
+@pytest.fixture(scope="module")
+def sight(tmp_path_factory, one_metre):
+    """One for all tests of a module, which must not use `graph` then: ROS is initialised once per process."""
+    with own_domain() as environment, closing(Graph(environment, tmp_path_factory.mktemp("sight"))) as graph:
+        node = graph.start("face_perception.node")
+        sight = Sight(graph, node, Camera(graph, one_metre[0]))
+        sight.recovers()
+        yield sight
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording, and the stamps of its frames in nanoseconds."""
+
+    folder: Path
+    stamps: list[int]
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory, pictures):
+    """Nearly a second of a scene, as somebody recorded it long ago."""
+    folder = tmp_path_factory.mktemp("recording") / "bag"
+    frames = [
+        replace(frame, stamp_ns=frame.stamp_ns + 1_600_000_000_000_000_000)
+        for frame in itertools.islice(SceneSource(crossing()).frames(), 25)
+    ]
+    with RecordingWriter(folder) as writer:
+        for frame in frames:
+            writer.write(frame)
+    return Recording(folder, [frame.stamp_ns for frame in frames])

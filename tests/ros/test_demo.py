@@ -48,6 +48,18 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     assert "RTPS" not in demo.text()  # Fast DDS takes its profile without a word
 
 
+def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(graph, tmp_path, recording):
+    for run in ("one", "two"):
+        (tmp_path / run).mkdir()
+        demo = run_demo(graph, tmp_path / run, "--source", str(recording.folder), "--every-frame")
+        assert demo.exit_code() == 0, demo.text()
+    records = records_of(tmp_path / "one")
+    assert [record["stamp"] for record in records] == pytest.approx([stamp / 1e9 for stamp in recording.stamps])
+    assert all(record["latency_ms"] is None for record in records)
+    assert records == records_of(tmp_path / "two")
+    assert len(frames_of(tmp_path / "one" / "demo.mp4")) >= len(records) - 1
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     demo = run_demo(graph, tmp_path)

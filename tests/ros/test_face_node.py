@@ -1,13 +1,10 @@
 """The face node as a robot meets it: started, configured, activated, fed, and looked at from outside."""
 
 import math
-import re
-import signal
 
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from lifecycle_msgs.msg import State
 from perception_msgs.msg import FaceArray, Position3D
 from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
 from rcl_interfaces.srv import SetParameters
@@ -16,30 +13,12 @@ from rclpy.time import Time
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
+from perception_core.image_messages import decode_colour
 from perception_core.topics import COLOUR_TOPIC
-from perception_ros.image_codec import decode_colour
 from perception_ros.lifecycle_client import LifecycleError
 
-from .conftest import Camera
-
-PATIENCE_S = 30.0
-
-
-def activate(graph, target="face_perception"):
-    client = graph.lifecycle(target)
-    client.transition("configure", PATIENCE_S)
-    client.transition("activate", PATIENCE_S)
-    return client
-
-
-def with_faces(messages):
-    return next((message for message in messages if message.faces), None)
-
-
-def with_faces_from(messages, source):
-    """The first message after those of the moment in which the camera's topics are being found."""
-    whole = (each for each in messages if each.faces and all(face.position.source == source for face in each.faces))
-    return next(whole, None)
+from .camera import Camera
+from .faces import PATIENCE_S, activate, with_faces, with_faces_from
 
 
 def test_a_face_is_published_in_metres_where_it_really_is(graph, face_node, camera, one_metre):
@@ -125,51 +104,6 @@ def test_what_is_not_known_is_said_to_be_unknown(graph, face_node, camera):
     assert not face.head_pose_known and len(face.landmarks) == 0 and face.landmark_scheme == ""
 
 
-def test_an_inactive_node_does_not_listen(graph, face_node, camera):
-    client = activate(graph)
-    graph.spin_until(lambda: camera.colour.get_subscription_count() == 1, "the subscription")
-    client.transition("deactivate", PATIENCE_S)
-    graph.spin_until(lambda: camera.colour.get_subscription_count() == 0, "the end of the subscription")
-
-
-def test_the_lifecycle_can_be_gone_through_again_and_again(graph, face_node, camera):
-    published = graph.collect(FaceArray, "faces")
-    client = graph.lifecycle()
-    for _ in range(3):
-        published.clear()
-        client.transition("configure", PATIENCE_S)
-        client.transition("activate", PATIENCE_S)
-        graph.spin_until(lambda: with_faces(published), "a face")
-        client.transition("deactivate", PATIENCE_S)
-        client.transition("cleanup", PATIENCE_S)
-    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
-
-
-def test_a_transition_in_the_wrong_state_is_refused_and_changes_nothing(graph, face_node):
-    client = graph.lifecycle()
-    with pytest.raises(LifecycleError, match="could not activate"):
-        client.transition("activate", PATIENCE_S)
-    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
-
-
-def test_a_model_that_is_not_there_leaves_the_node_unconfigured_with_the_reason(graph):
-    node = graph.start("face_perception.node", "--ros-args", "-p", "detector:=yunnet")
-    client = graph.lifecycle()
-    with pytest.raises(LifecycleError, match="could not configure"):
-        client.transition("configure", PATIENCE_S)
-    assert client.state(PATIENCE_S) == State.PRIMARY_STATE_UNCONFIGURED
-    assert re.search(r"cannot configure: .*yunnet.*yunet", node.text())
-    assert "Traceback" not in node.text()
-
-
-def test_a_model_of_another_kind_is_refused_with_the_reason(graph, weights):
-    weights("hand_landmarks")
-    node = graph.start("face_perception.node", "--ros-args", "-p", "detector:=hand_landmarks")
-    with pytest.raises(LifecycleError, match="could not configure"):
-        graph.lifecycle().transition("configure", PATIENCE_S)
-    assert "has to be a YuNet" in node.text()
-
-
 def set_parameter(graph, name, value):
     client = graph.node.create_client(SetParameters, "face_perception/set_parameters")
     graph.spin_until(client.service_is_ready, "the parameter service")
@@ -190,12 +124,14 @@ def test_parameters_change_at_run_time_or_are_refused_with_the_reason(graph, fac
     assert not refused.successful and "takes effect at configure only" in refused.reason
     out_of_range = set_parameter(graph, "bridge_s", -1.0)
     assert not out_of_range.successful and "range" in out_of_range.reason
+    contradicting = set_parameter(graph, "bridge_s", 5.0)
+    assert not contradicting.successful and "keep_lost_s (1.25)" in contradicting.reason
 
 
-@pytest.mark.parametrize("override", ["threads:=0", "engine:=gpu", "bridge_s:=many"])
+@pytest.mark.parametrize("override", ["threads:=0", "engine:=gpu", "bridge_s:=many", "keep_lost_s:=0.1"])
 def test_a_start_with_an_impossible_parameter_says_which(graph, override):
     node = graph.start("face_perception.node", "--ros-args", "-p", override)
-    if override.startswith("engine"):
+    if override.startswith(("engine", "keep_lost_s")):
         with pytest.raises(LifecycleError):
             graph.lifecycle().transition("configure", PATIENCE_S)
     else:
@@ -247,35 +183,10 @@ def test_nothing_is_made_for_topics_without_subscribers(graph, face_node, camera
     arrays = graph.collect(DiagnosticArray, "/diagnostics")
     activate(graph)
     graph.spin_until(lambda: "publish" in stages_of(arrays), "diagnostics of a working node")
-    assert stages_of(arrays) == {"convert", "detect", "locate", "track", "publish"}
+    assert stages_of(arrays) == {"pair", "convert", "detect", "locate", "track", "publish"}
     graph.collect(Image, "face_perception/image_annotated")
     graph.collect(MarkerArray, "face_perception/markers")
     graph.spin_until(lambda: {"annotate", "markers"} <= stages_of(arrays), "what was asked for")
-
-
-def test_a_camera_that_returns_with_another_quality_of_service_is_received(graph, face_node, one_metre):
-    first = Camera(graph, one_metre[0], ReliabilityPolicy.RELIABLE)
-    published = graph.collect(FaceArray, "faces")
-    activate(graph)
-    graph.spin_until(lambda: with_faces(published), "a face")
-    first.close()
-    second = Camera(graph, one_metre[0], ReliabilityPolicy.BEST_EFFORT)
-    graph.spin_until(
-        lambda: any(Time.from_msg(each.header.stamp).nanoseconds in second.stamps for each in published),
-        "a frame of the second camera",
-    )
-
-
-def test_diagnostics_say_that_the_camera_fell_silent(graph, face_node, camera):
-    arrays = graph.collect(DiagnosticArray, "/diagnostics")
-    published = graph.collect(FaceArray, "faces")
-    activate(graph)
-    graph.spin_until(lambda: with_faces(published), "a face")
-    camera.silent = True
-    graph.spin_until(
-        lambda: any("no colour image for" in status.message for array in arrays for status in array.status),
-        "the warning",
-    )
 
 
 def test_diagnostics_tell_rate_latency_drops_stages_and_models(graph, face_node, camera):
@@ -303,52 +214,3 @@ def test_diagnostics_name_the_topics_nobody_publishes(graph, face_node):
         "a warning",
     )
     assert f"nobody publishes /{COLOUR_TOPIC}" in warned.message
-
-
-def unknown_encoding(image):
-    image.encoding = "secret"
-    return image
-
-
-def before_1970(image):
-    image.header.stamp.sec = -1
-    return image
-
-
-def test_a_stamp_before_1970_ends_nothing(graph, face_node, camera):
-    camera.distort = before_1970
-    published = graph.collect(FaceArray, "faces")
-    activate(graph)
-    graph.spin_until(lambda: any(message.header.stamp.sec == -1 for message in published), "an answer")
-    camera.distort = lambda image: image
-    graph.spin_until(lambda: any(message.header.stamp.sec > 0 for message in published), "the right time")
-
-
-def cut_short(image):
-    image.data = image.data[:1000]
-    return image
-
-
-@pytest.mark.parametrize(("distort", "said"), [(unknown_encoding, "'secret' is not known"), (cut_short, "cut short")])
-def test_an_image_that_cannot_be_used_is_said_once_and_the_node_goes_on(graph, face_node, camera, distort, said):
-    camera.distort = distort
-    published = graph.collect(FaceArray, "faces")
-    activate(graph)
-    graph.spin_until(lambda: said in face_node.text(), "the reason")
-    camera.distort = lambda image: image
-    graph.spin_until(lambda: with_faces(published), "a face")
-    assert face_node.text().count(said) == 1
-
-
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("state", ["unconfigured", "inactive", "active"])
-def test_the_node_ends_when_told_to(graph, face_node, camera, sent, state):
-    client = graph.lifecycle()
-    client.state(PATIENCE_S)
-    if state != "unconfigured":
-        client.transition("configure", PATIENCE_S)
-    if state == "active":
-        client.transition("activate", PATIENCE_S)
-    face_node.send(sent)
-    assert face_node.exit_code() == 0, face_node.text()
-    assert "Traceback" not in face_node.text()

@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import faulthandler
+import os
 import sys
 import time
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 from rich.live import Live
 
+from perception_cli.arguments import seconds
 from perception_cli.graph import Graph, GraphError
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
@@ -38,20 +42,26 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--source",
         default="demo",
-        help="demo (a virtual RGB-D camera; the default), a video file, a folder of pictures, a camera number, csi, "
-        "realsense",
+        help="demo (a virtual RGB-D camera; the default), a video file, a folder of pictures, a recording, a camera "
+        "number, csi, realsense",
     )
-    parser.add_argument("--duration", type=_seconds, metavar="SECONDS", help="end after this time, from activation on")
+    parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time, from activation on")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
     parser.add_argument("--log", type=Path, metavar="FILE", help="write one line of JSON per frame")
     parser.add_argument("--window", action="store_true", help="show the video live where there is a display")
     parser.add_argument("--headless", action="store_true", help="no live view; print the result at the end")
+    parser.add_argument(
+        "--every-frame",
+        action="store_true",
+        help="wait until each frame has been worked on instead of keeping to the source's rate, and keep its stamps",
+    )
     parser.set_defaults(func=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Runs the demo until its end, its time, or Ctrl-C."""
     faulthandler.enable()
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # silent: what is wrong with a video is said here
     interruption = Interruption()
     console = Console()
     video: VideoWriter | None = None
@@ -60,15 +70,15 @@ def run(options: argparse.Namespace) -> int:
         if options.log and options.log.resolve() == output.resolve():
             raise DemoError(f"{output} cannot be both the video and the log")
         with contextlib.ExitStack() as resources:
-            log = resources.enter_context(_in_folder(options.log).open("w")) if options.log else None
+            log = resources.enter_context(_opened(_in_folder(options.log))) if options.log else None
             video = VideoWriter(_in_folder(output))
             resources.callback(video.close)
-            graph = resources.enter_context(Graph(options.source, log, interruption))
+            graph = resources.enter_context(Graph(options.source, log, interruption, every_frame=options.every_frame))
             window = _window(options, console)
             if window is not None:
                 resources.callback(window.close)
             console.print("starting: camera and face node ...")
-            graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window)))
+            graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window, wait=options.every_frame)))
             _watch(graph, options, console)
             ignore_further_signals()
             graph.wind_down()
@@ -106,11 +116,11 @@ def _window(options: argparse.Namespace, console: Console) -> Window | None:
         return None
 
 
-def _shown_by(video: VideoWriter, window: Window | None) -> Show:
-    """Gives each picture to the video and the window; False when the window has been closed."""
+def _shown_by(video: VideoWriter, window: Window | None, *, wait: bool) -> Show:
+    """Gives each picture to the video, waiting for it or not, and the window; False when that has been closed."""
 
     def show(picture: ColourImage, stamp_ns: int) -> bool:
-        video.write(picture, stamp_ns)
+        video.write(picture, stamp_ns, wait=wait)
         return window is None or window.show(picture)
 
     return show
@@ -130,16 +140,23 @@ def _default_output() -> Path:
     return Path("output") / f"demo-{datetime.now():%Y%m%d-%H%M%S}.mp4"
 
 
-def _in_folder(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
-
-
-def _seconds(text: str) -> float:
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[IO[str]]:
+    """A log of which every line is flushed when it is written: closing it could only say once more what failed then."""
     try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
-    return seconds
+        log = path.open("w")
+    except OSError as error:
+        raise DemoError(f"{path}: the log cannot be written: {error.strerror}") from error
+    try:
+        yield log
+    finally:
+        with contextlib.suppress(OSError):
+            log.close()
+
+
+def _in_folder(path: Path) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
+    return path

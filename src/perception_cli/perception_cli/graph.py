@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -18,7 +18,7 @@ from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
 from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
-from perception_cli.viewer import FACE_NODE, Viewer
+from perception_cli.viewer import FACE_NODE, SEEN_TOPIC, Viewer
 from perception_core.topics import COLOUR_TOPIC
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 
@@ -49,20 +49,29 @@ def _only_demo_of_its_domain() -> IO[str]:
     return lock
 
 
+def _ros_parameters(assignments: Sequence[str]) -> list[str]:
+    return ["--ros-args", *(part for assignment in assignments for part in ("-p", assignment))]
+
+
 class Graph:
     """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
 
-    def __init__(self, source: str, log: IO[str] | None, interruption: Interruption) -> None:
+    def __init__(
+        self, source: str, log: IO[str] | None, interruption: Interruption, *, every_frame: bool = False
+    ) -> None:
         """Prepares.
 
         Args:
             source: What the camera shows; see `perception_core.sources`.
             log: Where the viewer writes a line per frame.
             interruption: Ends what takes time.
+            every_frame: The camera waits until the viewer has seen a frame's faces, and the time is that of the source;
+                otherwise it keeps to the source's rate, and frames that come too fast are dropped.
         """
         self._source = source
         self._log = log
         self._interruption = interruption
+        self._every_frame = every_frame
         self._winding_down = False
 
     def __enter__(self) -> Graph:
@@ -74,10 +83,16 @@ class Graph:
         self._processes = Processes(environment, Path(name))
         try:
             source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
-            self._processes.start(_CAMERA, "perception_ros.replay_node", ["--ros-args", "-p", f"source:={source}"])
-            self._processes.start(_PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode"])
+            camera, perception = [f"source:={source}"], []
+            if self._every_frame:
+                camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}"]
+                perception += ["use_sim_time:=true"]
+            self._processes.start(_CAMERA, "perception_ros.replay_node", _ros_parameters(camera))
+            self._processes.start(
+                _PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode", *_ros_parameters(perception)]
+            )
             rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-            self.viewer = Viewer(self._log)
+            self.viewer = Viewer(self._log, every_frame=self._every_frame)
             self._executor = SingleThreadedExecutor()
             self._executor.add_node(self.viewer)
             self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)

@@ -30,17 +30,20 @@ class StampPairing(Generic[C, D]):
         slop_s: Stamps that differ by at most this belong together; less than half the time between two frames.
         alive_s: Depth comes if its newest stamp is at most this far from the newest colour stamp; a stamp that lies
             further back than this is a jump of time.
+        expect_depth: Depth is known to come although none has come yet.
 
     Attributes:
+        expect_depth: Likewise; may be changed at any time.
         unpaired_colour: How many colour images were handed on without depth.
         unpaired_depth: How many depth images found no colour image.
         jumps: How many times the stamps jumped back.
     """
 
-    def __init__(self, slop_s: float = 0.015, alive_s: float = 0.5) -> None:
+    def __init__(self, slop_s: float = 0.015, alive_s: float = 0.5, expect_depth: bool = False) -> None:
         if not 0 <= slop_s <= alive_s:
             raise ValueError(f"pairing needs 0 <= slop_s <= alive_s, got slop_s={slop_s}, alive_s={alive_s}")
         self._slop_ns, self._alive_ns = round(slop_s * 1e9), round(alive_s * 1e9)
+        self.expect_depth = expect_depth
         self._colours: deque[_Stamped[C]] = deque()
         self._depths: deque[_Stamped[D]] = deque()
         self._newest_colour_ns: int | None = None
@@ -91,6 +94,10 @@ class StampPairing(Generic[C, D]):
             self.unpaired_depth += 1
         return finished
 
+    def release(self) -> list[tuple[C, D | None]]:
+        """Hands on all colour images that still wait, in their order: nothing more is to come."""
+        return self._hand_on(len(self._colours))
+
     def _is_jump(self, stamp_ns: int, newest_ns: int | None) -> bool:
         return newest_ns is not None and stamp_ns < newest_ns - self._alive_ns
 
@@ -100,7 +107,7 @@ class StampPairing(Generic[C, D]):
         self.unpaired_depth += len(self._depths)
         self._depths.clear()
         self._newest_colour_ns = self._newest_depth_ns = None
-        return self._hand_on(len(self._colours))
+        return self.release()
 
     def _hand_on(self, count: int) -> list[tuple[C, D | None]]:
         """The oldest colour images, without depth."""
@@ -122,7 +129,9 @@ class StampPairing(Generic[C, D]):
 
     def _depth_is_alive(self) -> bool:
         colour_ns, depth_ns = self._newest_colour_ns, self._newest_depth_ns
-        return colour_ns is not None and depth_ns is not None and abs(colour_ns - depth_ns) <= self._alive_ns
+        if colour_ns is None or depth_ns is None:
+            return self.expect_depth
+        return abs(colour_ns - depth_ns) <= self._alive_ns
 
     def _forget_old_depth(self, colour_ns: int) -> None:
         """Drops depth that no colour image to come can belong to."""

@@ -16,7 +16,7 @@ import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 
-from perception_ros.spinning import spinning
+from perception_ros.spinning import StartError, spinning
 
 
 class ComponentError(ValueError):
@@ -42,7 +42,7 @@ def run(components: Sequence[str]) -> None:
     try:
         with spinning(lambda: [create(component) for component in components]) as (_, ending):
             ending.wait()
-    except (ComponentError, ParameterException) as error:
+    except (ComponentError, ParameterException, StartError) as error:
         sys.exit(f"cannot start: {error}")
     except KeyboardInterrupt:
         return  # told to end while starting

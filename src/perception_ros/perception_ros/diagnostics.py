@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from std_msgs.msg import Header
 from perception_core.stages import StageTime
 
 _LATENCIES_KEPT = 300  # ten seconds at 30 Hz
-_RATE_WINDOW_NS = 5_000_000_000
+_RATE_WINDOW_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,51 +38,71 @@ class ActivitySummary:
     latency_p95_ms: float
 
 
-class Activity:
-    """Counts frames and their latency; the worker adds, the executor reads."""
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What did not come through since the node was activated.
 
-    def __init__(self) -> None:
+    Attributes:
+        dropped: Frames that gave way to a newer one in the node.
+        lost_colour: Colour images that were published and did not arrive.
+        lost_depth: Depth images, likewise.
+        without_depth: Colour images that no depth image belonged to.
+        time_jumps: How many times the stamps went back.
+    """
+
+    dropped: int
+    lost_colour: int
+    lost_depth: int
+    without_depth: int
+    time_jumps: int
+
+
+class Activity:
+    """Counts frames and their latency; the worker adds, the executor reads.
+
+    The rate is that of a clock that runs evenly: the node's may be a simulated one, which stands still or jumps.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._frames = 0
         self._failed = 0
         self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
-        self._done_ns: deque[int] = deque(maxlen=_LATENCIES_KEPT)
+        self._done_s: deque[float] = deque(maxlen=_LATENCIES_KEPT)
 
-    def frame_done(self, stamp_ns: int, now_ns: int) -> None:
+    def frame_done(self, latency_ns: int) -> None:
         """One frame is worked on and published."""
         with self._lock:
             self._frames += 1
-            self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
-            self._done_ns.append(now_ns)
+            self._latencies_ms.append(latency_ns / 1e6)
+            self._done_s.append(self._clock())
 
     def frame_failed(self) -> None:
         """One frame could not be worked on."""
         with self._lock:
             self._failed += 1
 
-    def summary(self, now_ns: int) -> ActivitySummary:
-        """The figures now.
-
-        Args:
-            now_ns: So that a rate falls when no more frames come.
-        """
+    def summary(self) -> ActivitySummary:
+        """The figures now; the rate falls when no more frames come."""
         with self._lock:
             latencies = np.array(self._latencies_ms or [np.nan])
-            done_ns = [done for done in self._done_ns if done >= now_ns - _RATE_WINDOW_NS]
             return ActivitySummary(
                 frames=self._frames,
                 failed=self._failed,
-                rate_hz=len(done_ns) / (min(now_ns - self._done_ns[0], _RATE_WINDOW_NS) / 1e9 or 1.0)
-                if self._done_ns
-                else 0.0,
+                rate_hz=self._rate_hz(self._clock()),
                 latency_median_ms=float(np.median(latencies)),
                 latency_p95_ms=float(np.quantile(latencies, 0.95)),
             )
 
+    def _rate_hz(self, now_s: float) -> float:
+        if not self._done_s:
+            return 0.0
+        recent = sum(done_s >= now_s - _RATE_WINDOW_S for done_s in self._done_s)
+        return recent / (min(now_s - self._done_s[0], _RATE_WINDOW_S) or 1.0)
 
-def activity_values(
-    activity: ActivitySummary, dropped: int, without_depth: int, stages: Mapping[str, StageTime]
-) -> dict[str, str]:
+
+def activity_values(activity: ActivitySummary, losses: Losses, stages: Mapping[str, StageTime]) -> dict[str, str]:
     """The figures as the keys and values of a diagnostic status.
 
     Stages appear as `stage/<name>/mean_ms`, `.../sd_ms`, `.../cpu_ms` and `.../count`.
@@ -89,9 +110,12 @@ def activity_values(
     values = {
         "frame_rate_hz": f"{activity.rate_hz:.1f}",
         "frames": str(activity.frames),
-        "dropped_frames": str(dropped),
-        "frames_without_depth": str(without_depth),
+        "dropped_frames": str(losses.dropped),
+        "lost_frames": str(losses.lost_colour),
+        "lost_depth_images": str(losses.lost_depth),
+        "frames_without_depth": str(losses.without_depth),
         "failed_frames": str(activity.failed),
+        "time_jumps": str(losses.time_jumps),
         "latency_median_ms": f"{activity.latency_median_ms:.1f}",
         "latency_p95_ms": f"{activity.latency_p95_ms:.1f}",
     }

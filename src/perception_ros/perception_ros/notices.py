@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+import math
+import re
 import time
 from collections.abc import Callable
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+_SAY_AGAIN_S = 10.0  # what comes and goes with every other frame must not fill the log
+_NUMBER = re.compile(r"\d+")
+
 
 class Notices:
-    """Says each condition once until it has ended."""
+    """Says each condition once until it has ended.
+
+    Texts that differ in their numbers only are the same: a file that is cut off has another length in every frame.
+    """
 
     def __init__(self, logger: RcutilsLogger, clock: Callable[[], float] = time.monotonic) -> None:
         self._logger = logger
         self._clock = clock
         self._began: dict[str, float] = {}
-        self._said: dict[str, str] = {}
+        self._standing: dict[str, str] = {}
+        self._said_at: dict[str, float] = {}
 
     def begins(self, condition: str, text: str, after_s: float = 0.0) -> None:
-        """Warns, unless this was the last thing said of the condition.
+        """Warns, unless this was the last thing said of the condition, or was said within the last ten seconds.
 
         Args:
             condition: What the text is about, such as "depth".
             text: What is wrong, and what to do.
             after_s: Not before the condition has lasted so long, in seconds.
         """
-        lasted_s = self._clock() - self._began.setdefault(condition, self._clock())
-        if lasted_s >= after_s and self._said.get(condition) != text:
-            self._said[condition] = text
+        now = self._clock()
+        last = self._standing.get(condition)
+        if now - self._began.setdefault(condition, now) < after_s or text == last:
+            return
+        self._standing[condition] = text
+        kind = _NUMBER.sub("#", text)
+        if last is not None and _NUMBER.sub("#", last) == kind:
+            return
+        if now - self._said_at.get(kind, -math.inf) >= _SAY_AGAIN_S:
+            self._said_at = {each: at for each, at in self._said_at.items() if now - at < _SAY_AGAIN_S} | {kind: now}
             self._logger.warning(text)
 
     def ends(self, condition: str) -> None:
         """The condition is over; the next time it is said again."""
         self._began.pop(condition, None)
-        self._said.pop(condition, None)
+        self._standing.pop(condition, None)
 
     def standing(self) -> list[str]:
-        """What was said and has not ended."""
-        return list(self._said.values())
+        """What is wrong and has not ended."""
+        return list(self._standing.values())

@@ -10,24 +10,25 @@ from typing import Generic, TypeVar
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
 from perception_core.engines.engine import EngineError
 from perception_core.frame import RgbdFrame
+from perception_core.image_messages import ImageError
 from perception_core.newest import NewestOnly
 from perception_core.stages import StageTimes
 from perception_core.zoo.errors import ZooError
 from perception_ros import diagnostics, parameters
+from perception_ros.camera_watch import CameraWatch, check_clock
 from perception_ros.frame_builder import FrameBuilder
-from perception_ros.image_codec import ImageError
 from perception_ros.lifecycle_guard import failures_logged, refuse_impossible_transitions
 from perception_ros.notices import Notices
-from perception_ros.rgbd_subscriber import RgbdMessages, RgbdSubscriber
+from perception_ros.rgbd_subscriber import CameraSettings, RgbdMessages, RgbdSubscriber
 
 _DIAGNOSTICS_PERIOD_S = 1.0
 _REPEAT_FAILURE_S = 5.0
-_SILENCE_S = 2.0
 
 P = TypeVar("P")
 
@@ -39,18 +40,18 @@ class PerceptionNode(LifecycleNode, Generic[P]):
     on in a thread of its own, so that images keep arriving; frames that came too fast are counted, not queued.
     """
 
-    def __init__(self, name: str, parameters_type: type[P], slop_s: Callable[[P], float]) -> None:
+    def __init__(self, name: str, parameters_type: type[P], camera: Callable[[P], CameraSettings]) -> None:
         """Declares the parameters.
 
         Args:
             name: Of the node.
             parameters_type: A frozen dataclass of `perception_ros.parameters.parameter` fields.
-            slop_s: How far the stamps of colour and depth may lie apart, by the parameters.
+            camera: How the parameters want the camera's topics to be read.
         """
         super().__init__(name)
         refuse_impossible_transitions(self)
         self._parameters_type = parameters_type
-        self._slop_s = slop_s
+        self._camera_settings = camera
         self._loaded: P | None = None
         self._state = "unconfigured"
         parameters.declare(self, parameters_type)
@@ -60,9 +61,12 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._activity = diagnostics.Activity()
         self._newest: NewestOnly[RgbdMessages] = NewestOnly()
         self._camera: RgbdSubscriber | None = None
+        self._watch: CameraWatch | None = None
         self._worker: threading.Thread | None = None
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
-        self.create_timer(_DIAGNOSTICS_PERIOD_S, self._publish_diagnostics)
+        # The clock on the wall: simulated time may stand still or jump.
+        wall = Clock(clock_type=ClockType.STEADY_TIME)
+        self.create_timer(_DIAGNOSTICS_PERIOD_S, self._publish_diagnostics, clock=wall)
 
     @abstractmethod
     def load(self, parameters: P) -> None:
@@ -105,7 +109,8 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._newest = NewestOnly()
         self._worker = threading.Thread(target=self._work, name=f"{self.get_name()} worker", daemon=True)
         self._worker.start()
-        self._camera = RgbdSubscriber(self, self._slop_s(self._loaded), self._newest.put)
+        self._camera = RgbdSubscriber(self, self._camera_settings(self._loaded), self._newest.put, self.stages)
+        self._watch = CameraWatch(self._camera, self.notices)
         self._state = "active"
         return super().on_activate(state)
 
@@ -126,6 +131,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         """Stops from any state."""
         self._stop()
         self._unload()
+        self._state = "finalized"
         return TransitionCallbackReturn.SUCCESS
 
     def on_error(self, _state: LifecycleState) -> TransitionCallbackReturn:
@@ -147,7 +153,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         if self._camera is not None:
             self._publish_diagnostics()  # the final figures
             self._camera.close()
-            self._camera = None
+            self._camera = self._watch = None
 
     def _unload(self) -> None:
         if self._loaded is not None:
@@ -160,7 +166,9 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         while (moment := newest.take()) is not None:
             try:
                 with self.stages.stage("convert"):
-                    frame = builder.build(moment.colour, moment.depth, moment.camera_info)
+                    frame = builder.build(
+                        moment.colour, moment.depth, moment.camera_info, depth_comes=moment.depth_comes
+                    )
                 self.process(frame)
             except ImageError as error:
                 self._activity.frame_failed()
@@ -176,10 +184,12 @@ class PerceptionNode(LifecycleNode, Generic[P]):
                 )
                 continue
             self.notices.ends("colour")
-            self._activity.frame_done(frame.stamp_ns, self.get_clock().now().nanoseconds)
+            now_ns = self.get_clock().now().nanoseconds
+            self._activity.frame_done(now_ns - frame.stamp_ns)
+            check_clock(self.notices, frame.stamp_ns, now_ns)
 
     def _change_parameters(self, changes: list[Parameter]) -> SetParametersResult:
-        result = parameters.check_change(self._parameters_type, changes, configured=self._loaded is not None)
+        result = parameters.check_change(self._parameters_type, changes, self._loaded)
         if result.successful and self._loaded is not None:
             self._loaded = parameters.with_changes(self._loaded, changes)
             self.changed(self._loaded)
@@ -188,21 +198,22 @@ class PerceptionNode(LifecycleNode, Generic[P]):
     def _publish_diagnostics(self) -> None:
         if not self.context.ok():
             return
-        warnings = self.notices.standing()
+        complaints: list[str] = []
         values = dict(self.about_models()) if self._loaded is not None else {}
-        if self._camera is not None:
-            missing = self._camera.missing_topics()
-            if missing:
-                warnings.append(f"nobody publishes {', '.join(missing)}")
-            silent_s = self._camera.silent_s()
-            if silent_s > _SILENCE_S and not missing:
-                warnings.append(f"no colour image for {silent_s:.0f} s although somebody publishes them")
+        if self._camera is not None and self._watch is not None:
+            complaints = self._watch.look(self._newest.dropped)
             values |= diagnostics.activity_values(
-                self._activity.summary(self.get_clock().now().nanoseconds),
-                self._newest.dropped,
-                self._camera.frames_without_depth,
+                self._activity.summary(),
+                diagnostics.Losses(
+                    dropped=self._newest.dropped,
+                    lost_colour=self._camera.lost_colour,
+                    lost_depth=self._camera.lost_depth,
+                    without_depth=self._camera.frames_without_depth,
+                    time_jumps=self._camera.jumps,
+                ),
                 self.stages.stages(),
             )
+        warnings = [*self.notices.standing(), *complaints]
         stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(
             diagnostics.status(stamp, self.get_fully_qualified_name(), self._state, warnings, values)

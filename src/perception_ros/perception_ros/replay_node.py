@@ -1,37 +1,39 @@
 """A camera that is not there: publishes a source's frames on the RealSense topic names.
 
-ros2 run perception_ros replay_node --ros-args -p source:=demo
+    ros2 run perception_ros replay_node --ros-args -p source:=demo
+
+With `answered_on` it plays as fast as the frames are worked on, and every one of them.
 """
 
 from __future__ import annotations
 
 import itertools
 import sys
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rclpy.duration import Duration
+import numpy as np
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
-from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image
-from std_msgs.msg import Header
+from rosgraph_msgs.msg import Clock
 
-from perception_core.frame import RgbdFrame
+from perception_core.frame import DepthImage, RgbdFrame
+from perception_core.parameters import ParameterError, parameter
 from perception_core.sources.error import SourceError
+from perception_core.sources.pacing import paced
 from perception_core.sources.source import open_source
-from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_core.zoo.errors import ZooError
 from perception_ros import parameters
-from perception_ros.image_codec import encode_camera_info, encode_image, time_message
-from perception_ros.parameters import parameter
-from perception_ros.spinning import Ending, spinning
+from perception_ros.answers import Answers
+from perception_ros.camera_publishers import CameraPublishers
+from perception_ros.image_codec import time_message
+from perception_ros.spinning import Ending, StartError, spinning
 
 _QUEUE = 4
-_OPTICAL_FRAME = "camera_color_optical_frame"
 _LOOK_FOR_SUBSCRIBERS_S = 0.02
-_LAST_FRAME = Duration(seconds=1.0)  # how long its way to the subscribers may take
+_LAST_FRAME_S = 1.0  # how long its way to the subscribers may take
+_ANSWER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +41,49 @@ class ReplayParameters:
     """What is replayed, and how."""
 
     source: str = parameter(
-        "demo", "demo, a video file, a folder of pictures, a camera number, csi or realsense.", live=False
+        "demo", "demo, a recording, a video file, a folder of pictures, a camera number, csi or realsense.", live=False
     )
     loop: bool = parameter(False, "Begin again when the source ends.")
     wait_for_subscriber: bool = parameter(True, "Hold the first frame until somebody subscribes to colour.")
-    frame_id: str = parameter(_OPTICAL_FRAME, "Name of the camera's optical frame.")
+    answered_on: str = parameter(
+        "",
+        "Topics, separated by commas, that have to bear a frame's stamp before the next frame is published; without "
+        "any, frames are published at the rate at which they were taken.",
+    )
+    stamps: str = parameter(
+        "now",
+        "Stamp frames with the time of publishing, or as recorded, and give the time on /clock.",
+        one_of=("now", "recorded"),
+    )
+    frame_id: str = parameter("", "Name of the camera's optical frame; that of the source if empty.")
     reliability: str = parameter("reliable", "Quality of service of the images.", one_of=("reliable", "best_effort"))
 
 
 class ReplayNode(Node):
-    """Publishes frames at the rate at which they were taken, stamped with the time of publishing."""
+    """Publishes the frames of a source."""
 
     def __init__(self) -> None:
         """Opens the source.
 
         Raises:
-            SourceError: The source cannot be opened.
+            SourceError: The source cannot be opened, or cannot be played as asked for.
             ZooError: The demo's pictures are not there.
         """
         super().__init__("replay")
         parameters.declare(self, ReplayParameters)
         self._settings = parameters.read(self, ReplayParameters)
         self._source = open_source(self._settings.source)
-        self._colour: Publisher | None = None
-        self._depth: Publisher | None = None
-        self._camera_info: Publisher | None = None
+        self._topics = [topic.strip() for topic in self._settings.answered_on.split(",") if topic.strip()]
+        if self._topics and self._source.live:
+            raise SourceError(f"{self._source.name} is a camera: it cannot wait until its frames are worked on")
+        reliability = ReliabilityPolicy[self._settings.reliability.upper()]
+        self._camera = CameraPublishers(self, QoSProfile(depth=_QUEUE, reliability=reliability))
+        self._clock_topic = self.create_publisher(Clock, "/clock", _QUEUE) if self._recorded_stamps else None
+        self._answers: Answers | None = None
+
+    @property
+    def _recorded_stamps(self) -> bool:
+        return self._settings.stamps == "recorded"
 
     def run(self, ending: Ending) -> None:
         """Publishes until the source ends, or the process is to end."""
@@ -71,8 +91,7 @@ class ReplayNode(Node):
             self._play_once(ending)
             while self._settings.loop and not self._source.live and not ending.asked:
                 self._play_once(ending)
-            for publisher in filter(None, (self._colour, self._depth, self._camera_info)):
-                publisher.wait_for_all_acked(_LAST_FRAME)
+            self._camera.wait_until_received(_LAST_FRAME_S)
         finally:
             self._source.close()
 
@@ -81,38 +100,54 @@ class ReplayNode(Node):
         first = next(frames, None)
         if first is None:
             return
-        if self._colour is None:
-            self._colour = self._advertise(first, ending)
-        began = time.monotonic()
-        for frame in itertools.chain([first], frames):
-            if not self._source.live:
-                ending.wait(max(0.0, began + (frame.stamp_ns - first.stamp_ns) / 1e9 - time.monotonic()))
+        self._prepare(first, ending)
+        following = itertools.chain([first], frames)
+        timed = following if self._topics or self._source.live else paced(following, ending.wait)
+        for frame in timed:
             if ending.asked:
                 return
-            self._publish(self._colour, replace(frame, stamp_ns=self.get_clock().now().nanoseconds))
+            self._publish(frame, ending)
 
-    def _advertise(self, frame: RgbdFrame, ending: Ending) -> Publisher:
-        """Publishers of what the source has, that of colour last; waits for a subscriber if told so."""
-        reliability = ReliabilityPolicy[self._settings.reliability.upper()]
-        profile = QoSProfile(depth=_QUEUE, reliability=reliability)
-        if frame.intrinsics is not None:
-            self._camera_info = self.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, profile)
-        if frame.depth is not None:
-            self._depth = self.create_publisher(Image, DEPTH_TOPIC, profile)
-        colour = self.create_publisher(Image, COLOUR_TOPIC, profile)
-        while self._settings.wait_for_subscriber and not colour.get_subscription_count():
-            if ending.wait(_LOOK_FOR_SUBSCRIBERS_S):
-                break
-        return colour
+    def _prepare(self, frame: RgbdFrame, ending: Ending) -> None:
+        """Waits until there is somebody to whom to publish a frame, if told so."""
+        self._camera.advertise(frame)
+        if self._topics:
+            _wait_until(self._camera.all_are_subscribed, ending)
+            self._answers = self._answers or Answers(self, self._topics, ending)
+        elif self._settings.wait_for_subscriber:
+            _wait_until(self._camera.colour_is_subscribed, ending)
 
-    def _publish(self, colour: Publisher, frame: RgbdFrame) -> None:
-        header = Header(stamp=time_message(frame.stamp_ns), frame_id=self._settings.frame_id)
-        if self._camera_info is not None and frame.intrinsics is not None:
-            self._camera_info.publish(encode_camera_info(frame.intrinsics, header))
-        if self._depth is not None and frame.depth is not None:
-            encoding = "16UC1" if frame.depth.raw.dtype.itemsize == 2 else "32FC1"
-            self._depth.publish(encode_image(frame.depth.raw, encoding, header))
-        colour.publish(encode_image(frame.colour, "bgr8", header))
+    def _publish(self, frame: RgbdFrame, ending: Ending) -> None:
+        stamp_ns = frame.stamp_ns if self._recorded_stamps else self.get_clock().now().nanoseconds
+        frame = replace(frame, stamp_ns=stamp_ns, frame_id=self._settings.frame_id or frame.frame_id)
+        if self._clock_topic is not None:
+            self._clock_topic.publish(Clock(clock=time_message(stamp_ns)))
+        if self._answers is None:
+            self._camera.advertise(frame)
+            self._camera.publish(frame)
+            return
+        self._prepare(frame, ending)
+        self._answers.forget()
+        self._camera.publish(_with_depth(frame) if self._camera.has_depth() else frame)
+        silent = self._answers.wait_for(stamp_ns, _ANSWER_S)
+        if silent:
+            self.get_logger().warning(
+                f"no answer on {', '.join(silent)} within {_ANSWER_S:.0f} s to the frame of {stamp_ns / 1e9:.3f} s: "
+                "going on with the next one"
+            )
+
+
+def _with_depth(frame: RgbdFrame) -> RgbdFrame:
+    """The frame with a depth image, though an empty one: who waits for depth would wait for the next frame."""
+    if frame.depth is not None:
+        return frame
+    return replace(frame, depth=DepthImage(np.zeros(frame.colour.shape[:2], np.uint16), 0.001))
+
+
+def _wait_until(condition: Callable[[], bool], ending: Ending) -> None:
+    while not condition():
+        if ending.wait(_LOOK_FOR_SUBSCRIBERS_S):
+            return
 
 
 def main() -> None:
@@ -120,8 +155,10 @@ def main() -> None:
     try:
         with spinning(lambda: [ReplayNode()]) as ((node,), ending):
             node.run(ending)
-    except (SourceError, ZooError, parameters.ParameterError, ParameterException) as error:
+    except (SourceError, ZooError, ParameterError, ParameterException) as error:
         sys.exit(str(error))
+    except StartError as error:
+        sys.exit(f"cannot start: {error}")
     except KeyboardInterrupt:
         return  # told to end while starting
 

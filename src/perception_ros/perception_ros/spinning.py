@@ -12,10 +12,17 @@ from typing import TypeVar
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+_RCL_PREFIX, _RCL_PLACE = "failed to initialize rcl: ", ", at /"
+
 N = TypeVar("N", bound=Node)
+
+
+class StartError(RuntimeError):
+    """ROS does not begin with the arguments that the process was given, such as a params file that is no YAML."""
 
 
 class Ending:
@@ -52,11 +59,17 @@ def spinning(make_nodes: Callable[[], Sequence[N]]) -> Iterator[tuple[Sequence[N
         The nodes, and whether the process is to end.
 
     Raises:
+        StartError: The process's arguments for ROS cannot be used.
         BaseException: What a callback raised; or KeyboardInterrupt if the nodes were still being made.
     """
     ending = Ending()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    except rclpy_implementation.RCLError as error:
+        # What rcl says ends with the places in its source.
+        reason = str(error).removeprefix(_RCL_PREFIX).partition(_RCL_PLACE)[0]
+        raise StartError(reason) from error
     executor = SingleThreadedExecutor()
     nodes: Sequence[N] = []
     failures: list[BaseException] = []

@@ -174,3 +174,22 @@ def test_a_hundred_thousand_random_arrivals_leave_nothing_behind():
     paired = handed_on - pairing.unpaired_colour
     assert came[True] - handed_on <= 2
     assert came[False] - paired - pairing.unpaired_depth <= 4
+
+
+def test_expected_depth_is_waited_for_from_the_first_image_on():
+    pairing = StampPairing(expect_depth=True)
+    assert pairing.add_colour(0, "colour") == []
+    assert pairing.add_depth(0, "depth") == [("colour", "depth")]
+
+
+def test_expected_depth_that_never_comes_delays_colour_by_two_frames():
+    pairing = StampPairing(expect_depth=True)
+    finished = [pairing.add_colour(stamp, stamp) for _, stamp in frames(4)]
+    assert finished == [[], [], [(0, None)], [(FRAME, None)]]
+
+
+def test_what_still_waits_at_the_end_can_be_had():
+    pairing = StampPairing(expect_depth=True)
+    pairing.add_colour(0, "colour")
+    assert pairing.release() == [("colour", None)]
+    assert pairing.unpaired_colour == 1

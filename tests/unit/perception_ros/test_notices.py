@@ -39,11 +39,35 @@ def test_a_condition_is_said_once_while_it_lasts(notices, log):
     assert log.lines == ["no depth"]
 
 
-def test_a_condition_that_came_back_is_said_again(notices, log):
+def test_a_condition_that_came_back_is_said_again(notices, log, clock):
     notices.begins("depth", "no depth")
     notices.ends("depth")
+    clock.seconds = 10.0
     notices.begins("depth", "no depth")
     assert log.lines == ["no depth", "no depth"]
+
+
+def test_what_comes_and_goes_with_every_frame_does_not_fill_the_log(notices, log, clock):
+    for frame in range(3000):
+        clock.seconds = frame / 30
+        notices.begins("colour", "cut short")
+        assert notices.standing() == ["cut short"]
+        notices.ends("colour")
+    assert log.lines == ["cut short"] * 10
+
+
+def test_a_reason_with_other_numbers_is_no_other_reason(notices, log):
+    for length in range(100):
+        notices.begins("colour", f"{length} bytes are too few")
+    assert log.lines == ["0 bytes are too few"]
+    assert notices.standing() == ["99 bytes are too few"]
+
+
+def test_reasons_that_take_turns_are_said_once_each(notices, log):
+    for _ in range(100):
+        notices.begins("depth", "no depth")
+        notices.begins("depth", "depth of another size")
+    assert log.lines == ["no depth", "depth of another size"]
 
 
 def test_another_reason_is_another_line(notices, log):

@@ -44,6 +44,8 @@ class Command:
 
 COMMANDS = {
     "demo": Command("show who is in view and where, on a live ROS 2 graph"),
+    "record": Command("record what a camera sees, as rosbag2; without ROS"),
+    "annotate": Command("draw faces into a video or pictures, and write them down; without ROS"),
     "test": Command("run every check; with arguments, pytest with them", module="perception_cli.testing", tests=True),
     "models": Command("list, fetch, verify or show the models, and their licences", weights=False),
     "bench": Command("measure speed and accuracy"),

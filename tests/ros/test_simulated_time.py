@@ -1,0 +1,64 @@
+"""Simulated time that has not begun, stands still or jumps: faces and diagnostics come all the same."""
+
+import pytest
+from perception_msgs.msg import Position3D
+from rosgraph_msgs.msg import Clock
+
+from perception_core.image_messages import nanoseconds
+from perception_ros.image_codec import time_message
+
+from .faces import Sight
+
+SECOND = 1_000_000_000
+
+
+@pytest.fixture
+def simulated(graph, camera):
+    node = graph.start("face_perception.node", "--ros-args", "-p", "use_sim_time:=true")
+    return Sight(graph, node, camera)
+
+
+class Player:
+    """Publishes the time on /clock with every image, and stamps the image with it."""
+
+    def __init__(self, sight):
+        self._clock = sight.graph.node.create_publisher(Clock, "/clock", 10)
+        self.begin_ns, self._rate = 0, 0.0
+        self._began_ns = 0
+        sight.camera.restamp = self._now
+
+    def play(self, begin_s, rate):
+        self.begin_ns, self._rate, self._began_ns = begin_s * SECOND, rate, 0
+
+    def _now(self, real_ns):
+        self._began_ns = self._began_ns or real_ns
+        now_ns = self.begin_ns + round(self._rate * (real_ns - self._began_ns))
+        self._clock.publish(Clock(clock=time_message(now_ns)))
+        return now_ns
+
+
+def test_faces_and_diagnostics_come_whatever_the_clock_does(simulated):
+    simulated.face_from(Position3D.DEPTH)  # nobody publishes /clock yet
+    simulated.tells(lambda values: int(values["frames"]) > 0, "diagnostics without a clock")
+    player = Player(simulated)
+    ids = []
+    for begin_s, rate in ((1000, 0.0), (1000, 1.0), (500, 1.0), (2000, 5.0)):
+        player.play(begin_s, rate)
+        simulated.faces.clear()
+        message = simulated.graph.spin_until(
+            lambda begin_s=begin_s: next(
+                (
+                    each
+                    for each in simulated.faces
+                    if each.faces and begin_s * SECOND <= nanoseconds(each.header) < (begin_s + 100) * SECOND
+                ),
+                None,
+            ),
+            f"faces at {begin_s} s",
+        )
+        ids.append({face.track_id for face in message.faces})
+        told = simulated.tells(lambda values: values["message"] == "active", "diagnostics without a warning")
+        assert 1 < float(told["frame_rate_hz"]) < 40
+        assert abs(float(told["latency_median_ms"])) < 1e9
+    assert ids[1] == ids[0] and not ids[2] & ids[1]
+    assert simulated.process.text().count("Time went back") == 1
