@@ -237,8 +237,11 @@ class Tracker(Generic[T]):
         if not confident:
             return
         found = found.chosen(confident)
-        found = found.chosen(np.flatnonzero(~_same(found.boxes, self._predicted_corners()).any(axis=1)).tolist())
-        found = found.chosen(distinct(_same(found.boxes, found.boxes)))
+        # A part of a face can be found beside the face only; where a near face was lost, a small one is another's.
+        seen = np.array([record.seen for record in self._records], np.bool_)
+        known = _same(found.boxes, self._predicted_corners(), seen).any(axis=1)
+        found = found.chosen(np.flatnonzero(~known).tolist())
+        found = found.chosen(distinct(_same(found.boxes, found.boxes, np.ones(len(found.boxes), np.bool_))))
         self._filters.add(found.measured)
         for observation in found.observations:
             identity = next(self._ids) if observation.score >= self._sure_score else None
@@ -257,10 +260,10 @@ class Tracker(Generic[T]):
         return tracks
 
 
-def _same(some: Floats, others: Floats) -> Mask:
-    """Of each pair of boxes, whether they are of one thing or of a thing and a part of it."""
+def _same(some: Floats, others: Floats, seen: Mask) -> Mask:
+    """Of each pair of boxes, whether they are of one thing or, if the other is seen, of a thing and a part of it."""
     overlap, inside = overlaps(some, others)
-    return np.asarray((overlap > _DUPLICATE) | (inside > _INSIDE))
+    return np.asarray((overlap > _DUPLICATE) | ((inside > _INSIDE) & seen))
 
 
 def _log_aspect(box: Box) -> float:

@@ -246,6 +246,20 @@ def test_two_detections_of_one_face_are_one_track():
     assert [track.id for track in tracks] == [1]
 
 
+def test_a_small_face_where_a_near_one_was_lost_is_somebody_else_at_once():
+    tracker = Tracker()
+    (near,) = tracker.update([face(0.0, 0.5)], SECOND)
+    tracks = tracker.update([face(0.02, 2.0)], SECOND + SECOND // 30)
+    assert [track.seen for track in tracks if track.id != near.id] == [True]
+
+
+def test_a_part_of_a_face_that_is_seen_is_nobody_else():
+    tracker = Tracker()
+    tracker.update([face(0.0, 0.5)], SECOND)
+    tracks = tracker.update([face(0.0, 0.5), face(0.02, 2.0)], SECOND + SECOND // 30)
+    assert len(tracks) == 1
+
+
 def test_a_nearer_face_is_not_handed_to_the_one_it_hides():
     tracker = Tracker()
     for frame in range(10):
