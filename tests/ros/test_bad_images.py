@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from perception_msgs.msg import Position3D
+from rclpy.serialization import serialize_message
 
 from .camera import halved
 
@@ -27,12 +28,8 @@ def cut_short(image):
     ("distort", "said"),
     [
         (with_fields(width=0, height=0, step=0, data=array("B")), "there are no pixels"),
-        (with_fields(height=0), "there are no pixels"),
-        (with_fields(data=array("B")), "holds 0 bytes"),
         (with_fields(step=100), "a row needs 1920 bytes; the publisher sets a wrong step or encoding"),
-        (with_fields(step=4000), "holds 921600 bytes, needs 1917920; it is cut short"),
-        (with_fields(width=2**32 - 1, height=2**32 - 1), "a row needs 12884901885 bytes"),
-        (cut_short, "holds 1000 bytes"),
+        (cut_short, "holds 1000 bytes, needs 921600; it is cut short"),
         (with_fields(encoding="secret"), "colour encoding 'secret' is not known; known are bgr8, rgb8"),
         (with_fields(encoding="16UC1"), "colour encoding '16UC1' is not known"),
         (with_fields(encoding=""), "colour encoding '' is not known"),
@@ -44,13 +41,38 @@ def test_an_image_that_cannot_be_used_is_said_once_and_the_next_one_is_taken(sig
     sight.recovers()
 
 
+@pytest.mark.parametrize(
+    ("distort", "said"),
+    [
+        (with_fields(height=0), "640x0, step 1920: there are no pixels"),
+        (with_fields(step=4000), "holds 921600 bytes, needs 1917920"),
+        (with_fields(width=2**32 - 1, height=2**32 - 1), "a row needs 12884901885 bytes"),
+    ],
+)
+def test_what_is_wrong_now_stands_in_the_diagnostics_though_the_log_has_just_had_its_like(sight, distort, said):
+    sight.camera.distort = distort
+    sight.warns(said)
+    sight.recovers()
+
+
 def test_diagnostics_count_what_cannot_be_used_and_stand_by_the_reason_while_it_lasts(sight):
-    before = sight.is_content()
+    before = sight.warns_no_more("a colour image cannot be used")
     sight.camera.distort = with_fields(encoding="again")
     during = sight.warns("encoding 'again' is not known")
     assert int(during["failed_frames"]) > int(before["failed_frames"])
     sight.recovers()
-    sight.is_content()
+    sight.warns_no_more("a colour image cannot be used")
+
+
+def test_bytes_that_are_no_message_end_nothing(sight):
+    """The middleware drops them, with a line of its own for each."""
+    sight.camera.distort = lambda image: serialize_message(image)[:100]
+    sent = len(sight.camera.stamps)
+    sight.graph.spin_until(lambda: len(sight.camera.stamps) > sent + 10, "ten messages sent")
+    sight.camera.mend()
+    sight.face_from(Position3D.DEPTH)
+    sight.ignore_log()
+    sight.recovers()
 
 
 def test_frames_of_changing_size_give_a_message_of_their_size_each(sight):

@@ -56,3 +56,13 @@ def test_stamps_that_are_late_by_a_frame_start_nobody_anew(sight):
     assert all(ids(message) == seen for message in sight.faces)
     sight.recovers()
     sight.face_from(Position3D.DEPTH)
+
+
+def test_a_stamp_beyond_ros_time_is_said_and_the_next_image_is_taken(sight):
+    def beyond_time(image):
+        image.header.stamp.sec, image.header.stamp.nanosec = 2**31 - 1, 2**32 - 1
+        return image
+
+    sight.camera.distort = beyond_time
+    sight.says("a colour image cannot be used: its stamp")
+    sight.recovers()

@@ -57,7 +57,7 @@ def test_faces_and_diagnostics_come_whatever_the_clock_does(simulated):
             f"faces at {begin_s} s",
         )
         ids.append({face.track_id for face in message.faces})
-        told = simulated.tells(lambda values: values["message"] == "active", "diagnostics without a warning")
+        told = simulated.warns_no_more("the stamps of the images")
         assert 1 < float(told["frame_rate_hz"]) < 40
         assert abs(float(told["latency_median_ms"])) < 1e9
     assert ids[1] == ids[0] and not ids[2] & ids[1]

@@ -8,7 +8,7 @@ import pytest
 
 from face_perception.parameters import FaceParameters
 from perception_cli.commands import parser
-from perception_ros.parameters import declarations, markdown_table
+from perception_core.parameters import declarations, markdown_table
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()

@@ -13,7 +13,6 @@ from pathlib import Path
 
 _REPOSITORY = Path(__file__).parents[3]
 _FOLDER = _REPOSITORY / "benchmarks"
-_NOT_BENCHMARKS = {"__init__", "report"}
 _LONG = {"fuzz"}  # an hour and more
 
 
@@ -72,7 +71,12 @@ def _command(name: str, file: str) -> list[str]:
 
 
 def _benchmarks() -> dict[str, Path]:
-    return {path.stem: path for path in _FOLDER.glob("*.py") if path.stem not in _NOT_BENCHMARKS}
+    """The modules that are commands; the others are what those share."""
+    return {path.stem: path for path in _FOLDER.glob("*.py") if _has_main(ast.parse(path.read_text()))}
+
+
+def _has_main(module: ast.Module) -> bool:
+    return any(isinstance(each, ast.FunctionDef) and each.name == "main" for each in module.body)
 
 
 def _first_line(path: Path) -> str:

@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
 class NewestOnly(Generic[T]):
-    """Hands things from one thread to another; a thing that is not taken in time gives way to the next one."""
+    """Hands things from one thread to another; a thing that is not taken in time gives way to the next one.
+
+    Who waits in `take` has taken what comes next, awake or not: of two things that come at once both are worked on.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._waiting: T | None = None
+        self._things: deque[T] = deque()
+        self._room = 1
         self._closed = False
         self._dropped = 0
 
     def put(self, thing: T) -> None:
         """Offers a thing; one that still waits is dropped and counted."""
         with self._condition:
-            if self._waiting is not None:
+            if len(self._things) == self._room:
+                self._things.pop()
                 self._dropped += 1
-            self._waiting = thing
+            self._things.append(thing)
             self._condition.notify()
 
     def take(self) -> T | None:
         """Waits for a thing and takes it; None once closed."""
         with self._condition:
-            self._condition.wait_for(lambda: self._closed or self._waiting is not None)
-            if self._closed:
-                return None
-            thing, self._waiting = self._waiting, None
-            return thing
+            self._room = 2
+            self._condition.wait_for(lambda: self._closed or bool(self._things))
+            self._room = 1
+            return None if self._closed else self._things.popleft()
 
     def close(self) -> None:
         """Wakes who waits; what was not taken is forgotten, and not counted as dropped."""

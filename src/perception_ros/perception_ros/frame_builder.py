@@ -13,6 +13,7 @@ from perception_ros.notices import Notices
 _WITHOUT_METRES = "Positions are published without metres until then."
 _FROM_SIZE = "Distances are estimated from the size of faces until then."
 _ALIGN = "Start the camera with align_depth.enable:=true, or remap to aligned_depth_to_color/image_raw."
+_SECONDS = range(-(2**31), 2**31)  # builtin_interfaces/Time
 _PATIENCE_S = 1.0  # at activation the topics of a camera are found one after the other; a hand may cover the lens
 _WRONG_UNIT = {
     DepthFault.MILLIMETRES_AS_METRES: "32FC1, which means metres, but half of it lies beyond 100 m: these are "
@@ -64,6 +65,8 @@ class FrameBuilder:
         )
 
     def _check_stamp(self, stamp_ns: int) -> None:
+        if stamp_ns // 1_000_000_000 not in _SECONDS:
+            raise ImageError("its stamp lies beyond the year 2038, where ROS's time ends")
         if stamp_ns != 0:
             self._notices.ends("no stamps")
             return

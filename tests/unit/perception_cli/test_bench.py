@@ -40,23 +40,26 @@ def test_an_unknown_name_is_refused_with_those_there_are(capsys):
 
 
 @pytest.fixture
-def two_benchmarks(tmp_path, monkeypatch):
-    """A folder with a benchmark that works, one that fails, and one that takes long."""
+def some_benchmarks(tmp_path, monkeypatch):
+    """A folder with a benchmark that works, one that fails, one that takes long, and what they share."""
     folder = tmp_path / "benchmarks"
     folder.mkdir()
-    (folder / "works.py").write_text(
-        '"""Works."""\nimport pathlib, sys\npathlib.Path(sys.argv[-1]).write_text(\'{"a": 1}\')'
-    )
-    (folder / "fails.py").write_text('"""Fails."""\nraise SystemExit(3)')
-    (folder / "fuzz.py").write_text('"""Takes long."""\nraise SystemExit("must not run")')
+    bodies = {
+        "works": "import pathlib, sys\ndef main(): pathlib.Path(sys.argv[-1]).write_text('{\"a\": 1}')\nmain()",
+        "fails": "def main(): raise SystemExit(3)\nmain()",
+        "fuzz": "def main(): raise SystemExit('must not run')\nmain()",
+        "shared": "raise SystemExit('is no command')",
+    }
+    for name, body in bodies.items():
+        (folder / f"{name}.py").write_text(f'"""The one that {name}."""\n{body}\n')
     monkeypatch.setattr(bench, "_FOLDER", folder)
     monkeypatch.setattr(bench, "_command", lambda name, file: ["python3", str(folder / f"{name}.py"), "--json", file])
 
 
 def test_with_a_file_all_but_the_long_ones_run_and_one_that_fails_does_not_stop_the_others(
-    two_benchmarks, tmp_path, capsys
+    some_benchmarks, tmp_path, capsys
 ):
     file = tmp_path / "all.json"
     assert main(["bench", "--json", str(file)]) == 1
     assert json.loads(file.read_text()) == {"works": {"a": 1}}
-    assert "fails" in capsys.readouterr().err
+    assert capsys.readouterr().err.strip().endswith("failed: fails")

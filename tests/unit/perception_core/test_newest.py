@@ -32,6 +32,19 @@ def test_what_waits_at_the_end_is_neither_taken_nor_called_dropped():
     assert newest.dropped == 0
 
 
+def test_who_waits_misses_neither_of_two_things_that_come_at_once():
+    newest = NewestOnly[int]()
+    taken = []
+    worker = threading.Thread(target=lambda: taken.extend([newest.take(), newest.take()]), daemon=True)
+    worker.start()
+    while newest._room == 1 and worker.is_alive():  # until it waits
+        pass
+    newest.put(1)
+    newest.put(2)
+    worker.join(timeout=10)
+    assert taken == [1, 2] and newest.dropped == 0
+
+
 @given(st.lists(st.booleans()))
 def test_every_thing_is_taken_dropped_or_waiting(puts):
     newest = NewestOnly[int]()
