@@ -13,7 +13,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from benchmarks.report import add_json_argument, machine, write_json
+from benchmarks.report import Result, run_benchmark
 from face_perception.detection import FaceDetector
 from perception_core.engines.engine import EngineOptions, open_engine
 from perception_core.frame import ColourImage
@@ -30,10 +30,11 @@ _ROUNDS = 5
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="perception bench detection", description=__doc__)
-    add_json_argument(parser)
-    options = parser.parse_args()
+    run_benchmark("detection", __doc__, measure)
 
+
+def measure(_options: argparse.Namespace) -> Result:
+    """Times both in turns and compares their boxes."""
     cv2.setNumThreads(1)
     source = SceneSource(demo())
     frames = [source.frame(k).colour for k in range(0, _FRAMES * _EVERY, _EVERY)]
@@ -47,8 +48,7 @@ def main() -> None:
             their_ms.append(_cpu_ms(lambda: theirs.detect(frame)))  # noqa: B023 - called at once
 
     compared = [_largest_difference(ours, theirs, frame) for frame in frames]
-    result = {
-        "machine": machine(),
+    return {
         "frames": len(frames),
         "rounds": _ROUNDS,
         "ours_cpu_ms": round(statistics.median(our_ms), 2),
@@ -57,9 +57,6 @@ def main() -> None:
         "faces": sum(count for count, _ in compared),
         "largest_box_difference_px": round(max(difference for _, difference in compared), 3),
     }
-    for name, value in result.items():
-        print(f"{name:28} {value}")
-    write_json(options.json, result)
 
 
 def _cpu_ms(work: Callable[[], object]) -> float:

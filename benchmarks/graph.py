@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from benchmarks.report import add_json_argument, machine, write_json
+from benchmarks.report import Result, run_benchmark
 from perception_cli.graph import Graph
 from perception_cli.processes import Interruption
 
@@ -30,14 +30,12 @@ _EMPTY_NODE = "import rclpy; rclpy.init(); rclpy.spin(rclpy.create_node('empty')
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="perception bench graph", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long the demo runs (default 60)")
-    add_json_argument(parser)
-    options = parser.parse_args()
-    result = {"machine": machine(), **_demo(options.seconds), **_inactive_node()}
-    for name, value in result.items():
-        print(f"{name:32} {value}")
-    write_json(options.json, result)
+    run_benchmark("graph", __doc__, measure, _declare)
+
+
+def measure(options: argparse.Namespace) -> Result:
+    """Runs the demo, then a face node that is inactive."""
+    return {**_demo(options.seconds), **_inactive_node()}
 
 
 def _demo(seconds: float) -> dict[str, float]:
@@ -116,6 +114,10 @@ class _Usage:
 def _unshared(process: psutil.Process) -> float:
     """Proportional set size: pages shared by several processes count once in their sum."""
     return float(process.memory_full_info().pss)
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long the demo runs (default 60)")
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import onnx
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from benchmarks.report import add_json_argument, machine, write_json
+from benchmarks.report import Result, run_benchmark
 from perception_core.zoo.fetch import fetch_models
 from perception_core.zoo.manifest import load_models
 from perception_core.zoo.onnx_graph import drop_unused_constants
@@ -26,24 +26,15 @@ Feeds = dict[str, NDArray[np.float32]]
 
 
 def main() -> None:
-    """Prints one line per network."""
-    parser = argparse.ArgumentParser(prog="perception bench prelu", description=__doc__)
-    parser.add_argument("--runs", type=int, default=150, help="runs of each graph (default 150)")
-    add_json_argument(parser)
-    args = parser.parse_args()
+    """The command."""
+    run_benchmark("prelu", __doc__, measure, _declare)
+
+
+def measure(options: argparse.Namespace) -> Result:
+    """Times every network."""
     models = load_models()
     fetch_models([models[name] for name in TARGETS], print)
-    print(machine())
-    print(f"one thread, process CPU time, median of {args.runs} alternating runs")
-    figures = {}
-    for name, target in TARGETS.items():
-        figures[name] = figure = {**measured(name, args.runs), "target": target}
-        print(
-            f"{name:16} unmodified {figure['unmodified_ms']:6.2f} ms, rewritten {figure['rewritten_ms']:6.2f} ms: "
-            f"{figure['ratio']:.2f} x (target {target:.2f} x; with ReLU in place of PReLU "
-            f"{figure['relu_ratio']:.2f} x), largest difference {figure['difference']:.1e}"
-        )
-    write_json(args.json, {"machine": machine(), **figures})
+    return {name: {**measured(name, options.runs), "target": target} for name, target in TARGETS.items()}
 
 
 def measured(name: str, runs: int) -> dict[str, float]:
@@ -111,6 +102,10 @@ def _feeds(session: ort.InferenceSession) -> Feeds:
         shape = [1 if isinstance(size, str) else size for size in value.shape]
         feeds[value.name] = rng.random(shape, np.float32)
     return feeds
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--runs", type=int, default=150, help="runs of each graph (default 150)")
 
 
 if __name__ == "__main__":

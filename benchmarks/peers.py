@@ -1,0 +1,198 @@
+"""Face detection beside what else robots use, MediaPipe, OpenCV and dlib: same frames, in turns, in the same run.
+
+./perception bench peers [PEER ...] [--rounds 3] [--json FILE]
+
+Each peer runs as a process in an environment of its own, which is made the first time, with pinned packages. All get
+each frame one after the other, the first one another each time, so that whatever else the machine does hits all alike.
+A frame is 640x480 BGR as a camera gives it; the time is that until the boxes are there, colour conversion included;
+processor time is that of all threads. The C library is told to keep freed memory, for all alike: a program that does
+nothing else would give every picture's memory back and get it anew, which costs 3 ms a frame. Ratios are to ours, above
+1 is slower. Where the faces are is known: found has a box of its own around it, false is a box on none.
+
+ours           YuNet through ONNX Runtime as in the face node, its score threshold
+ours_320       likewise with detection_width 320
+ours_tracking  detection, ids and prediction; none of the peers has that: MediaPipe's Face Detector takes videos frame
+               by frame without ids, dlib's correlation tracker follows one box that it is given
+mediapipe      MediaPipe Tasks, Face Detector, default options. The package holds no weights: they are those that lie in
+               Google's face_landmarker.task, which the suite knows already. It is made for faces within two metres;
+               the weights for longer range lack the metadata that this interface asks for
+opencv         FaceDetectorYN with the same weights as ours, unmodified, and our score threshold
+dlib           the HOG detector that face_recognition and many robots use, upsampled once as there
+
+Not in: insightface and ultralytics, whose packages hold no weights for faces and get them from a hub; MTCNN of
+facenet-pytorch and retina-face, for a Torch or TensorFlow of a gigabyte.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.harness.faces import KnownFrame, found_and_false, known_frames
+from benchmarks.harness.peer_environment import interpreter_for, mediapipe_weights
+from benchmarks.report import BenchmarkError, Result, run_benchmark
+from perception_core.zoo.store import model_path
+
+_REPOSITORY = Path(__file__).resolve().parents[1]
+_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**28), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
+_OURS = "ours"
+_PEERS: Mapping[str, tuple[str, ...]] = {
+    _OURS: ("ours", "0", "detection"),
+    "ours_320": ("ours", "320", "detection"),
+    "ours_tracking": ("ours", "0", "tracking"),
+    "mediapipe": ("mediapipe",),
+    "opencv": ("opencv",),
+    "dlib": ("dlib",),
+}
+
+
+class PeerError(BenchmarkError):
+    """A peer's process has failed."""
+
+
+@dataclass(slots=True)
+class Record:
+    """What one peer has answered."""
+
+    wall_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+    found: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    false: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+
+def main() -> None:
+    """The command."""
+    run_benchmark("peers", __doc__, measure, _declare)
+
+
+def measure(options: argparse.Namespace) -> Result:
+    """Has all peers look at all frames."""
+    names = [_OURS, *(name for name in options.peers or _PEERS if name != _OURS)]
+    frames = known_frames()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "frames.npy"
+        np.save(file, np.stack([frame.picture for frame in frames]))
+        peers: dict[str, _Peer] = {}
+        try:
+            for name in names:
+                peers[name] = _Peer(name, file)
+            records = take_turns(peers, frames, options.rounds)
+            about = {name: peer.about for name, peer in peers.items()}
+        finally:
+            for peer in peers.values():
+                peer.close()
+    there: dict[str, int] = defaultdict(int)
+    for frame in frames:
+        there[frame.origin] += len(frame.faces)
+    return {
+        "frames": len(frames),
+        "rounds": options.rounds,
+        "faces_there": dict(there),
+        **{name: {**about[name], **figures(records[name], records[_OURS])} for name in names},
+    }
+
+
+def take_turns(peers: Mapping[str, Any], frames: Sequence[KnownFrame], rounds: int) -> dict[str, Record]:
+    """Gives every frame to every peer; after a first round that is not counted, for caches to fill.
+
+    Args:
+        peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms.
+        frames: All of them.
+        rounds: How often each frame is timed; what is found is counted once.
+    """
+    records = {name: Record() for name in peers}
+    order = list(peers)
+    for turn in range(rounds + 1):
+        for number, frame in enumerate(frames):
+            order.append(order.pop(0))
+            for name in order:
+                answer, record = peers[name].ask(number), records[name]
+                if turn == 0:
+                    found, false = found_and_false(np.array(answer["boxes"]).reshape(-1, 4), frame)
+                    record.found[frame.origin] += found
+                    record.false[frame.origin] += false
+                else:
+                    record.wall_ms.append(answer["wall_ms"])
+                    record.cpu_ms.append(answer["cpu_ms"])
+    return records
+
+
+def figures(record: Record, ours: Record) -> Result:
+    """Median and 95th percentile, as milliseconds and as ratios to ours, and what was found."""
+    result: Result = {}
+    for kind, values, reference in (("cpu", record.cpu_ms, ours.cpu_ms), ("wall", record.wall_ms, ours.wall_ms)):
+        for name, share in (("median", 0.5), ("p95", 0.95)):
+            value = float(np.quantile(values, share))
+            result[f"{kind}_{name}_ms"] = round(value, 2)
+            result[f"{kind}_{name}_ratio"] = round(value / float(np.quantile(reference, share)), 2)
+    return {**result, "found": dict(record.found), "false": dict(record.false)}
+
+
+class _Peer:
+    """A peer's process."""
+
+    def __init__(self, name: str, frames: Path) -> None:
+        """Starts it and waits until it is ready.
+
+        Raises:
+            PeerError: It does not start.
+        """
+        self._name = name
+        worker, *arguments = _PEERS[name]
+        environ = {**os.environ, **_KEEP_MEMORY}
+        python = sys.executable if worker == "ours" else str(interpreter_for(worker))
+        if worker != "ours":
+            environ.pop("PYTHONPATH", None)
+        weights = mediapipe_weights() if worker == "mediapipe" else model_path("yunet", original=True)
+        module = f"benchmarks.peer_workers.{worker}"
+        self._process = subprocess.Popen(
+            [python, "-m", module, str(frames), str(weights), *arguments],
+            cwd=_REPOSITORY,
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.about: dict[str, Any] = self._answer()
+
+    def ask(self, number: int) -> dict[str, Any]:
+        """The answer for a frame."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{number}\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            _, errors = self._process.communicate()
+            raise PeerError(f"the process of {self._name} has ended with {self._process.returncode}:\n{errors[-2000:]}")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "peers", nargs="*", choices=[*_PEERS, []], metavar="PEER", help=f"of {', '.join(_PEERS)}; default all"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often each frame is timed (default 3)")
+
+
+if __name__ == "__main__":
+    main()
