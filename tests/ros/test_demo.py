@@ -60,6 +60,16 @@ def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(grap
     assert len(frames_of(tmp_path / "one" / "demo.mp4")) >= len(records) - 1
 
 
+def test_a_recording_that_is_cut_off_is_shown_until_there_and_said_at_the_end(graph, tmp_path, recording):
+    (whole,) = recording.folder.glob("*.mcap")
+    cut = tmp_path / "cut.mcap"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    demo = run_demo(graph, tmp_path, "--source", str(cut), "--every-frame")
+    assert demo.exit_code() == 0, demo.text()
+    assert 0 < len(records_of(tmp_path)) < len(recording.stamps)
+    assert demo.text().count(f"camera: {cut} is cut off or damaged") == 1
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     demo = run_demo(graph, tmp_path)

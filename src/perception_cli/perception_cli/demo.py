@@ -82,7 +82,10 @@ def run(options: argparse.Namespace) -> int:
             _watch(graph, options, console)
             ignore_further_signals()
             graph.wind_down()
+            warnings = graph.camera_warnings()
         _print_result(console, graph.viewer, video)
+        for warning in warnings:
+            console.print(f"camera: {warning}", soft_wrap=True, markup=False, highlight=False)
     except (DemoError, GraphError, LifecycleError, OSError) as error:
         print(f"perception: {error}", file=sys.stderr)
         if video is not None and video.pictures and not isinstance(error, VideoError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ _LAST_FRAME_S = 0.1
 _LOG_LINES = 5
 _ANOTHER_DOMAIN = "end it, or set ROS_DOMAIN_ID to a number of your own"
 _CAMERA, _PERCEPTION = "camera", "perception"
+_CAMERA_WARNING = re.compile(r"\[(?:WARN|ERROR)\] \[[\d.]+\] \[replay\]: (.*)")
 
 
 class GraphError(RuntimeError):
@@ -173,6 +175,11 @@ class Graph:
         while not enough() and (left := deadline - time.monotonic()) > 0:
             self._executor.spin_once(timeout_sec=left)
 
+    def camera_warnings(self) -> list[str]:
+        """What the camera had to say of its source, such as that a recording is cut off."""
+        said = (_CAMERA_WARNING.search(line) for line in self._log_lines())
+        return list(dict.fromkeys(found[1] for found in said if found))
+
     def _wait_for(self, future: Future, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not future.done() and time.monotonic() < deadline:
@@ -200,5 +207,7 @@ class Graph:
             raise GraphError(f"the {name} process has ended with {code}:\n{self._log_tail()}")
 
     def _log_tail(self) -> str:
-        lines = self._processes.log.read_text(errors="replace").splitlines()
-        return "\n".join([*(f"  {line}" for line in lines[-_LOG_LINES:]), f"(log: {self._processes.log})"])
+        return "\n".join([*(f"  {line}" for line in self._log_lines()[-_LOG_LINES:]), f"(log: {self._processes.log})"])
+
+    def _log_lines(self) -> list[str]:
+        return self._processes.log.read_text(errors="replace").splitlines()

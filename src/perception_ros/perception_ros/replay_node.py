@@ -28,6 +28,7 @@ from perception_ros import parameters
 from perception_ros.answers import Answers
 from perception_ros.camera_publishers import CameraPublishers
 from perception_ros.image_codec import time_message
+from perception_ros.library_log import hand_on_to
 from perception_ros.spinning import Ending, StartError, spinning
 
 _QUEUE = 4
@@ -70,6 +71,7 @@ class ReplayNode(Node):
             ZooError: The demo's pictures are not there.
         """
         super().__init__("replay")
+        hand_on_to(self.get_logger())
         parameters.declare(self, ReplayParameters)
         self._settings = parameters.read(self, ReplayParameters)
         self._source = open_source(self._settings.source)
