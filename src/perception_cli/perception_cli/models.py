@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from perception_cli.checkpoint import KINDS, convert
 from perception_core.paths import ShareError, models_dir
 from perception_core.zoo.errors import ModelError, ZooError
 from perception_core.zoo.manifest import load_models, named
@@ -36,6 +38,12 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
     show.add_argument("name", metavar="NAME")
     show.set_defaults(func=show_model)
     commands.add_parser("licenses", help="under what every model may be used").set_defaults(func=list_licences)
+    own = commands.add_parser("convert", help="turn an expression network of your own from PyTorch into ONNX")
+    own.add_argument("kind", choices=KINDS, help="what it is, as torchvision has it")
+    own.add_argument("weights", type=Path, metavar="WEIGHTS.pth", help="what torch.save wrote")
+    own.add_argument("output", type=Path, metavar="OUT.onnx")
+    own.add_argument("--classes", type=int, metavar="N", help="how many classes it has; another number is refused")
+    own.set_defaults(func=convert_checkpoint)
 
 
 def list_models(_args: argparse.Namespace) -> int:
@@ -132,6 +140,17 @@ def list_licences(_args: argparse.Namespace) -> int:
         return _print_table(("model", "licence", "note"), rows)
 
     return _guarded(licences)
+
+
+def convert_checkpoint(args: argparse.Namespace) -> int:
+    """Writes the network of a checkpoint as ONNX, and prints the entry that lists it."""
+
+    def run() -> int:
+        print(convert(args.kind, args.weights, args.output, args.classes), end="")
+        print(f"wrote {args.output}; the entry above goes into your models.yaml", file=sys.stderr)
+        return 0
+
+    return _guarded(run)
 
 
 def _guarded(command: Callable[[], int]) -> int:

@@ -16,6 +16,7 @@ from perception_core.zoo.spec import (
     Archive,
     ArchiveSource,
     Download,
+    FaceCrop,
     FileSource,
     ImageFormat,
     Input,
@@ -31,6 +32,7 @@ CONVERSIONS = ("none", "onnx", "tflite", "face_api", "mtcnn_pnet", "mtcnn_rnet",
 DECODERS = (
     "blendshapes",
     "centerface",
+    "class_logits",
     "class_scores",
     "data",
     "embedding",
@@ -40,9 +42,11 @@ DECODERS = (
     "palm_anchors",
     "yunet",
 )
+_LEAST_SCALE = 0.2  # of a face's crop; less, or more than its inverse, is a slip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LAYOUTS = ("NCHW", "NHWC")
 COLOURS = ("RGB", "BGR", "GREY")
+FACE_CROPS = ("square", "aligned")
 
 
 def user_models_file() -> Path | None:
@@ -210,7 +214,7 @@ def _download(entry: Entry, name: str, archives: Mapping[str, Archive], folder: 
 def _source(entry: Entry, archives: Mapping[str, Archive], folder: Path) -> Source:
     source: Source
     if entry.has("file"):
-        source = FileSource((folder / Path(entry.text("file")).expanduser()).resolve())
+        source = FileSource(_own_file(entry, folder))
     else:
         archive = archives[entry.choice("archive", archives)]
         if not entry.has("member"):
@@ -222,6 +226,14 @@ def _source(entry: Entry, archives: Mapping[str, Archive], folder: Path) -> Sour
             source = ArchiveSource(archive, MappingProxyType({ONLY_PART: entry.texts("member")}))
     entry.finish()
     return source
+
+
+def _own_file(entry: Entry, folder: Path) -> Path:
+    text = entry.text("file")
+    try:
+        return (folder / Path(text).expanduser()).resolve()
+    except (RuntimeError, OSError) as error:  # nobody has that home, or links go round
+        raise entry.wrong("file", text, f"the path of a file ({error})") from error
 
 
 def _stored_suffix(download: Download) -> str:
@@ -258,18 +270,44 @@ def _input(entry: Entry) -> Input:
     name, shape = entry.text("name"), entry.shape("shape")
     image = None
     if entry.has("image"):
-        inner = entry.entry("image")
-        image = ImageFormat(
-            layout=inner.choice("layout", LAYOUTS),
-            colour=inner.choice("colour", COLOURS),
-            subtract=inner.numbers("subtract", (0.0,)),
-            divide=inner.numbers("divide", (1.0,)),
-            crop=inner.text("crop"),
-        )
-        inner.finish()
+        image = _image(entry.entry("image"))
     meaning = entry.text("meaning", "an image") if image else entry.text("meaning")
     entry.finish()
     return Input(name, shape, meaning, image)
+
+
+def _image(entry: Entry) -> ImageFormat:
+    colour = entry.choice("colour", COLOURS)
+    image = ImageFormat(
+        layout=entry.choice("layout", LAYOUTS),
+        colour=colour,
+        subtract=_per_channel(entry, "subtract", 0.0, colour),
+        divide=_per_channel(entry, "divide", 1.0, colour),
+        crop=entry.text("crop"),
+        face_crop=_face_crop(entry.entry("face_crop")) if entry.has("face_crop") else None,
+    )
+    if 0 in image.divide:
+        raise entry.wrong("divide", entry.value("divide"), "a number or a list of numbers other than 0")
+    entry.finish()
+    return image
+
+
+def _per_channel(entry: Entry, key: str, default: float, colour: str) -> tuple[float, ...]:
+    numbers = entry.numbers(key, (default,))
+    channels = 1 if colour == "GREY" else len(colour)
+    if len(numbers) not in {1, channels}:
+        raise entry.wrong(key, entry.value(key), f"one number, or {channels} as {colour} has {channels} channels")
+    return numbers
+
+
+def _face_crop(entry: Entry) -> FaceCrop:
+    kind = entry.choice("kind", FACE_CROPS)
+    scale = entry.numbers("scale", (1.0,))
+    if len(scale) != 1 or not _LEAST_SCALE <= scale[0] <= 1 / _LEAST_SCALE:
+        raise entry.wrong("scale", entry.value("scale"), f"a number from {_LEAST_SCALE:g} to {1 / _LEAST_SCALE:g}")
+    crop = FaceCrop(kind, scale[0], entry.flag("grey"))
+    entry.finish()
+    return crop
 
 
 def _output(entry: Entry) -> Output:

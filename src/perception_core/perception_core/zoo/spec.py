@@ -101,6 +101,22 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class FaceCrop:
+    """The part of a picture that a network wants of a face, for programs; `ImageFormat.crop` says it for readers.
+
+    Attributes:
+        kind: square, about the face's box and upright; or aligned, turned and scaled so that the eyes, nose and
+            corners of the mouth lie where ArcFace's template has them.
+        scale: Side of the square in longer sides of the box; for aligned, in sides of the template.
+        grey: Whether all channels get the same grey.
+    """
+
+    kind: str
+    scale: float
+    grey: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImageFormat:
     """How pixels become the numbers of an input: (pixel - subtract) / divide, pixels 0 to 255.
 
@@ -109,7 +125,8 @@ class ImageFormat:
         colour: Order of the channels.
         subtract: One number, or one per channel in the order of `colour`.
         divide: Likewise.
-        crop: What part of the picture the network expects.
+        crop: What part of the picture the network expects, in words.
+        face_crop: The same for programs, where the network takes faces and its entry says so.
     """
 
     layout: str
@@ -117,6 +134,7 @@ class ImageFormat:
     subtract: tuple[float, ...]
     divide: tuple[float, ...]
     crop: str
+    face_crop: FaceCrop | None = None
 
 
 @dataclass(frozen=True, slots=True)

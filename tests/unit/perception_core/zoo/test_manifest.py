@@ -5,7 +5,7 @@ import pytest
 from perception_core.paths import share_file
 from perception_core.zoo.errors import ManifestError, UnknownNameError
 from perception_core.zoo.manifest import load_models, load_pictures, named, read_models, read_pictures
-from perception_core.zoo.spec import ArchiveSource, FileSource
+from perception_core.zoo.spec import ArchiveSource, FaceCrop, FileSource
 
 SHA = "a0" * 32
 
@@ -20,6 +20,8 @@ ENTRY = f"""
     inputs: [{{name: x, shape: [1, 4], meaning: numbers}}]
     outputs: [{{name: y, shape: [1, 4], meaning: numbers}}]
 """
+
+IMAGE = "{layout: NCHW, colour: RGB, crop: a square"
 
 LIST = f"""
 archives:
@@ -129,6 +131,52 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(tmp_path, rig
         assert part in text
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("!!bool x", "!!float x", "!!timestamp x", "!!int x", "2001-99-99", "0b_", "9" * 5000),
+        pytest.param("[" * 5000, id="nested"),
+    ],
+)
+def test_words_on_which_the_yaml_library_itself_breaks_are_no_valid_yaml(tmp_path, word):
+    path = written(tmp_path, LIST.replace("conversion: none", f"conversion: {word}"))
+    with pytest.raises(ManifestError, match="is not valid YAML"):
+        read_models(path)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("archive: box, member: a.onnx", 'file: "a\\0b"', "printable"),
+        ("archive: box, member: a.onnx", "file: ~nobody-of-that-name/a.onnx", "path of a file"),
+        ("member: a.onnx", 'member: "\\ud800"', "printable"),
+        ("task: doubling", 'task: "\\ud800"', "printable"),
+        ("doubler:", '"\\ud800":', "printable"),
+        ("meaning: numbers", f"image: {IMAGE}, divide: 0}}", "divide is 0"),
+        ("meaning: numbers", f"image: {IMAGE}, divide: .nan}}", "divide is nan"),
+        ("meaning: numbers", f"image: {IMAGE}, subtract: 0x{'f' * 400}}}", "subtract is"),
+        ("conversion: none", f"conversion: 0x{'f' * 9000}", "conversion is"),
+    ],
+)
+def test_values_that_nothing_can_be_done_with_are_refused(tmp_path, right, wrong, told):
+    with pytest.raises(ManifestError, match=told):
+        read_models(written(tmp_path, LIST.replace(right, wrong, 1)))
+
+
+def test_a_long_word_that_is_no_yaml_is_not_quoted_in_full(tmp_path):
+    with pytest.raises(ManifestError, match=r"not valid YAML: .*undefined alias.*\.\.\.$") as caught:
+        read_models(written(tmp_path, LIST.replace("conversion: none", f"conversion: *{'l' * 10_000}")))
+    assert len(str(caught.value)) < 1000
+
+
+def test_a_value_that_is_long_when_written_out_is_not_written_out(tmp_path):
+    """Each list holds the one before nine times: nine to the ninth numbers in a few lines."""
+    lines = ["l0: &l0 [1]"] + [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 10)]
+    with pytest.raises(ManifestError) as caught:
+        read_models(written(tmp_path, "\n".join([*lines, "models: *l9"])))
+    assert len(str(caught.value)) < 500
+
+
 def test_a_list_that_is_no_mapping_is_refused(tmp_path):
     with pytest.raises(ManifestError, match="must be a mapping"):
         read_models(written(tmp_path, "- a\n- b\n"))
@@ -172,3 +220,57 @@ def test_the_users_list_is_found_in_the_config_folder(tmp_path, monkeypatch):
     (tmp_path / "perception-suite").mkdir()
     written(tmp_path / "perception-suite", LIST)
     assert "doubler" in load_models()
+
+
+def with_image(tmp_path, image):
+    text = LIST.replace("meaning: numbers}]\n    outputs", f"image: {image}}}]\n    outputs")
+    return read_models(written(tmp_path, text))["doubler"].inputs[0].image
+
+
+def test_a_mean_and_a_deviation_per_channel_are_kept_in_their_order(tmp_path):
+    image = with_image(tmp_path, f"{IMAGE}, subtract: [123.7, 116.3, 103.5], divide: [58, 57, 56]}}")
+    assert image.subtract == (123.7, 116.3, 103.5)
+    assert image.divide == (58, 57, 56)
+    assert image.face_crop is None
+
+
+@pytest.mark.parametrize(
+    ("given", "crop"),
+    [
+        ("{kind: square}", FaceCrop("square", 1.0, grey=False)),
+        ("{kind: aligned, scale: 1.2, grey: true}", FaceCrop("aligned", 1.2, grey=True)),
+    ],
+)
+def test_the_crop_of_a_face_is_data(tmp_path, given, crop):
+    assert with_image(tmp_path, f"{IMAGE}, face_crop: {given}}}").face_crop == crop
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ("subtract: [1, 2]", "3 as RGB has 3 channels"),
+        ("divide: [1, 2, 3, 4]", "3 as RGB has 3 channels"),
+        ("face_crop: {scale: 1.0}", "key kind is missing"),
+        ("face_crop: {kind: round}", "allowed is one of aligned, square"),
+        ("face_crop: {kind: square, scale: 0}", "scale is 0; allowed is a number from 0.2 to 5"),
+        ("face_crop: {kind: square, scale: [1, 2]}", "allowed is a number from 0.2 to 5"),
+        ("face_crop: {kind: square, gray: true}", "Did you mean grey"),
+        ("face_crop: square", "must be a mapping"),
+    ],
+)
+def test_a_crop_that_cannot_be_meant_is_refused(tmp_path, wrong, told):
+    with pytest.raises(ManifestError, match=told):
+        with_image(tmp_path, f"{IMAGE}, {wrong}}}")
+
+
+def test_the_example_for_a_network_of_ones_own_is_a_valid_list(tmp_path):
+    lines = share_file("models/models.yaml").read_text().splitlines()
+    first = lines.index("#   models:")
+    last = next(index for index in range(first, len(lines)) if not lines[index].startswith("#"))
+    example = "\n".join(line.removeprefix("# ") for line in lines[first:last])
+    (spec,) = read_models(written(tmp_path, example)).values()
+    image = spec.inputs[0].image
+    assert image is not None
+    assert len(image.subtract) == len(image.divide) == 3
+    assert image.face_crop == FaceCrop("square", 1.0, grey=False)
+    assert len(spec.labels) == spec.outputs[0].shape[-1] == 8

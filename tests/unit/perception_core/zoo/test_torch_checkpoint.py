@@ -1,0 +1,112 @@
+import collections
+import contextlib
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from perception_core.zoo.archives import download
+from perception_core.zoo.errors import ConversionError
+from perception_core.zoo.manifest import load_models
+from perception_core.zoo.members import extract
+from perception_core.zoo.spec import ArchiveSource
+from perception_core.zoo.torch_checkpoint import read_weights
+from perception_core.zoo.torch_weights import read_state_dict
+
+WEIGHTS = {"conv1.weight": np.arange(6, dtype="<f4").reshape(2, 3), "fc.bias": np.array([0.5, -1.5], "<f4")}
+COUNTED = WEIGHTS | {"bn1.num_batches_tracked": np.array(7, "<i8")}
+
+
+def same(found, wanted=WEIGHTS):
+    assert set(found) == set(wanted)
+    for name, values in wanted.items():
+        np.testing.assert_array_equal(found[name], values)
+        assert found[name].dtype == np.float32
+
+
+@pytest.mark.parametrize("zipped", [True, False], ids=["since 1.6", "before 1.6"])
+def test_a_state_dict_is_read_in_both_formats(torch_save, zipped):
+    same(read_weights(torch_save(COUNTED, zipped=zipped)), COUNTED)
+
+
+@pytest.mark.parametrize("container", ["state_dict", "model_state_dict", "model"])
+def test_a_checkpoint_is_searched_for_its_state_dict(torch_save, container):
+    same(read_weights(torch_save({container: WEIGHTS, "epoch": 3, "best": 0.61})))
+
+
+@pytest.mark.parametrize("prefix", ["module.", "_orig_mod.module.", "model.backbone."])
+def test_what_wrappers_put_before_the_names_is_taken_off(torch_save, prefix):
+    same(read_weights(torch_save({"state_dict": {prefix + name: value for name, value in WEIGHTS.items()}})))
+
+
+@pytest.mark.parametrize("dtype", ["<f2", "<f8"])
+def test_other_precisions_become_single(torch_save, dtype):
+    same(read_weights(torch_save({name: value.astype(dtype) for name, value in WEIGHTS.items()})))
+
+
+def test_a_real_file_gives_the_same_as_the_other_reader(tmp_path):
+    source = load_models()["mtcnn_pnet"].download.sources[0]
+    assert isinstance(source, ArchiveSource)
+    data = download(source.archive, tmp_path, lambda _: None).read_bytes()
+    published = extract(data, source.members["file"], "pnet")
+    same(read_weights(published), read_state_dict(published))
+
+
+class Harmful:
+    """What a pickle can do when it is let."""
+
+    def __reduce__(self):
+        return os.mkdir, ("harm",)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_nothing_that_a_file_names_is_run(torch_save, zipped, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    same(read_weights(torch_save({"model": WEIGHTS, "extra": Harmful()})))
+    with pytest.raises(ConversionError):
+        read_weights(torch_save({"model": Harmful()}, zipped=zipped))
+    with pytest.raises(ConversionError):
+        read_weights(pickle.dumps(Harmful(), protocol=2))
+    assert not (tmp_path / "harm").exists()
+
+
+class Network:
+    """Stands for a class of the user's."""
+
+    def __init__(self):
+        self.layers = collections.OrderedDict(WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    "content", [{}, {"epoch": 3}, {"state_dict": {}}, {"model": [1, 2]}, {"model": Network()}, Network(), 12, None]
+)
+def test_what_is_no_state_dict_is_refused_with_the_remedy(torch_save, content):
+    with pytest.raises(ConversionError, match=r"torch\.save\(model\.state_dict\(\), PATH\)"):
+        read_weights(torch_save(content))
+
+
+def test_a_compressed_archive_is_refused_before_it_is_unpacked(torch_save):
+    bomb = torch_save({"w": np.zeros(10_000_000, "<f4")}, compressed=True)
+    assert len(bomb) < 100_000
+    with pytest.raises(ConversionError, match="compressed"):
+        read_weights(bomb)
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_file_that_is_cut_short_or_damaged_is_read_or_refused(torch_save, zipped):
+    whole = torch_save(COUNTED, zipped=zipped)
+    for kept in range(0, len(whole), 7):
+        with pytest.raises(ConversionError):
+            read_weights(whole[:kept])
+    for place in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x81
+        with contextlib.suppress(ConversionError):
+            read_weights(bytes(damaged))
+
+
+@pytest.mark.parametrize("data", [b"", b"PK", b"PK\x03\x04", b"\x89PNG\r\n", b"no weights at all"])
+def test_a_file_of_another_kind_is_refused(data):
+    with pytest.raises(ConversionError):
+        read_weights(data)
