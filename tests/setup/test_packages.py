@@ -61,7 +61,7 @@ def test_a_package_depends_on_no_package_above_it():
         assert not depends & forbidden, name
 
 
-# The rosdep keys of the libraries; lap, onnx and tflite have none, and a camera's driver is optional.
+# The rosdep keys of the libraries; those without one come from requirements/, and a camera's driver is optional.
 KEYS = {
     "cv2": "python3-opencv",
     "flatbuffers": "python3-flatbuffers",
@@ -73,7 +73,7 @@ KEYS = {
     "rich": "python3-rich",
     "yaml": "python3-yaml",
 }
-WITHOUT_KEY = {"lap", "onnx", "tflite", "pyrealsense2"}
+WITHOUT_KEY = {"lap", "mcap", "onnx", "pyrealsense2", "rosbags", "tflite", "zstandard"}
 
 
 def imported(package):

@@ -27,7 +27,7 @@ _DTYPES = {
     "tensor(int64)": "int64",
     "tensor(bool)": "bool",
 }
-_LOG_ERRORS_ONLY = 3
+_LOG_FATAL_ONLY = 4  # errors come as exceptions
 # ONNX Runtime's exceptions have no common base class besides Exception.
 _LOAD_FAILURES = (
     ort_errors.Fail,
@@ -37,6 +37,7 @@ _LOAD_FAILURES = (
     ort_errors.NotImplemented,
     ort_errors.InvalidArgument,
     ort_errors.RuntimeException,
+    UnicodeDecodeError,  # its message quotes a name out of a damaged file
 )
 _RUN_FAILURES = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.RuntimeException, ort_errors.EPFail)
 
@@ -50,7 +51,7 @@ class OnnxRuntimeEngine:
         session_options.intra_op_num_threads = options.threads
         session_options.inter_op_num_threads = 1
         session_options.graph_optimization_level = _GRAPH_LEVELS[options.graph_level]
-        session_options.log_severity_level = _LOG_ERRORS_ONLY
+        session_options.log_severity_level = _LOG_FATAL_ONLY
         session_options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         missing = set(options.providers) - set(ort.get_available_providers())
         if missing:
@@ -60,12 +61,15 @@ class OnnxRuntimeEngine:
             )
         try:
             self._session: ort.InferenceSession | None = ort.InferenceSession(
-                str(model), session_options, providers=list(options.providers)
+                str(model),
+                session_options,
+                providers=list(options.providers),
+                enable_fallback=0,  # prints what went wrong, and tries the same again
             )
+            self._inputs = tuple(_spec(value) for value in self._session.get_inputs())
+            self._outputs = tuple(_spec(value) for value in self._session.get_outputs())
         except _LOAD_FAILURES as error:
             raise EngineError(f"{model} cannot be loaded as an ONNX network: {error}") from error
-        self._inputs = tuple(_spec(value) for value in self._session.get_inputs())
-        self._outputs = tuple(_spec(value) for value in self._session.get_outputs())
         self._output_names = [spec.name for spec in self._outputs]
         self._description = f"ONNX Runtime {ort.__version__}, {self._session.get_providers()[0]}"
 

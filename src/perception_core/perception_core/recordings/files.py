@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,9 @@ from perception_core.recordings.metadata import METADATA_FILE, MetadataError, is
 from perception_core.recordings.stored import StoredMessage
 
 _PACKED = ".zstd"  # rosbag2's compression of whole files
+# A hostile megabyte can become 32 GB. Pictures of a camera, which have noise, become a tenth at best.
+_MOST_TIMES_LARGER = 1000
+_ALWAYS_UNPACKED, _PART_BYTES = 256_000_000, 1_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -92,8 +94,14 @@ def unpacked(file: Path, folder: Path) -> Path:
     """
     target = folder / file.stem
     try:
+        left = max(_ALWAYS_UNPACKED, _MOST_TIMES_LARGER * file.stat().st_size)
         with file.open("rb") as packed, target.open("wb") as plain:
-            shutil.copyfileobj(zstandard.ZstdDecompressor().stream_reader(packed), plain)
+            reader = zstandard.ZstdDecompressor().stream_reader(packed)
+            while left > 0 and (part := reader.read(_PART_BYTES)):
+                plain.write(part)
+                left -= len(part)
+        if left <= 0:
+            _log.warning("%s is damaged: it becomes larger than any recording. What comes before is played.", file)
     except zstandard.ZstdError as error:
         _log.warning("%s is damaged: %s. What comes before is played.", file, error)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 
 import onnx
@@ -18,6 +19,9 @@ from perception_core.zoo.tflite import import_tflite
 from perception_core.zoo.torch_weights import read_state_dict
 
 _MTCNN = "mtcnn_"
+# What a translation meets whose file lacks a tensor, or has one of another shape, order or kind.
+_MISFIT = (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError, struct.error)
+_LONGEST_REASON = 500  # characters: a damaged file can make a word of any length
 
 
 def convert(spec: ModelSpec, parts: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -46,8 +50,16 @@ def convert(spec: ModelSpec, parts: Mapping[str, bytes]) -> dict[str, bytes]:
                 raise ConversionError("it has no PReLU; remove prelu_rewrite from its entry")
             graphs = [for_onnx_runtime(original), original]
     except ConversionError as error:
-        raise ConversionError(f"{spec.name} cannot be converted: {error} ({spec.download.place})") from error
+        raise _failure(spec, str(error)) from error
+    except _MISFIT as error:
+        reason = f"the file is damaged or of another network: {type(error).__name__}, {error}"
+        raise _failure(spec, reason) from error
     return {name: graph.SerializeToString(deterministic=True) for name, graph in zip(names, graphs, strict=True)}
+
+
+def _failure(spec: ModelSpec, reason: str) -> ConversionError:
+    shown = reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 3]}..."
+    return ConversionError(f"{spec.name} cannot be converted: {shown} ({spec.download.place})")
 
 
 def _original(spec: ModelSpec, parts: Mapping[str, bytes]) -> onnx.ModelProto:

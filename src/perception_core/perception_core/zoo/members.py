@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Sequence
 
 from perception_core.zoo.errors import DamagedArchiveError, HashMismatchError
+
+# Neither library keeps to exceptions of its own when offsets, versions or flags make no sense.
+_DAMAGE = (
+    *(zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError, OverflowError, NotImplementedError, RuntimeError),
+)
 
 
 def extract(data: bytes, path: Sequence[str], title: str) -> bytes:
@@ -56,5 +64,5 @@ def _member(data: bytes, name: str, title: str) -> bytes:
             return content.read()
     except KeyError as error:
         raise DamagedArchiveError(f"{title} does not hold {name}.") from error
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error) as error:
+    except _DAMAGE as error:
         raise DamagedArchiveError(f"{title} is damaged or cut short: {error}. Download it again.") from error

@@ -104,20 +104,36 @@ def check_picture(spec: PictureSpec) -> None:
 def _check_file(path: Path, expected: str, remedy: str) -> None:
     if not path.is_file():
         raise ModelError(f"{path} is missing. {remedy}")
-    found = sha256_of(path)
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror}. Make it readable, or remove it. {remedy}"
+        ) from error
     if found != expected:
         raise ModelError(
             f"{path}: sha256 is {found}, expected {expected}: the file is damaged or another version. {remedy}"
         )
 
 
+def _unreadable(path: Path, error: OSError, remedy: str) -> ModelError:
+    return ModelError(f"{path} cannot be read: {error.strerror}. Make it readable, or remove it. {remedy}")
+
+
 def _receipt(path: Path, remedy: str) -> Receipt:
     try:
-        return Receipt(**json.loads(path.read_bytes()))
+        receipt = Receipt(**json.loads(path.read_bytes()))
     except FileNotFoundError as error:
         raise ModelError(f"{path.name.split('.')[0]} is not there yet ({path.parent}). {remedy}") from error
-    except (ValueError, TypeError) as error:
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read: {error.strerror}. Make it readable, or remove it. {remedy}"
+        ) from error
+    except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{path} is damaged. {remedy}") from error
+    if not (isinstance(receipt.sources, dict) and isinstance(receipt.files, dict)):
+        raise ModelError(f"{path} is damaged. {remedy}")
+    return receipt
 
 
 def _expected_sources(spec: ModelSpec, remedy: str) -> dict[str, str]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from perception_core.zoo.errors import ConversionError
 
 _FILE_IDENTIFIER = b"TFL3"
+# flatbuffers checks nothing: it follows any offset, and takes any number for a length or a type.
+_DAMAGE = (struct.error, LookupError, TypeError, ValueError, AttributeError, OverflowError)
 
 _DTYPES: dict[int, type[np.generic]] = {
     tflite.TensorType.FLOAT32: np.float32,
@@ -101,7 +103,7 @@ def read(data: bytes) -> Network:
         raise ConversionError(f"not a TFLite file: bytes 4 to 8 are {data[4:8]!r}, expected {_FILE_IDENTIFIER!r}")
     try:
         return _read(tflite.Model.GetRootAsModel(data, 0))
-    except (struct.error, IndexError, TypeError, UnicodeDecodeError) as error:
+    except _DAMAGE as error:
         raise ConversionError(f"the TFLite file is damaged or cut short: {error}") from error
 
 

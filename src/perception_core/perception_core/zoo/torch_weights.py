@@ -8,7 +8,9 @@ float tensors needs are let in.
 from __future__ import annotations
 
 import io
+import math
 import pickle
+import pickletools
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -20,6 +22,12 @@ from numpy.typing import NDArray
 from perception_core.zoo.errors import ConversionError
 
 _MAGIC = 0x1950A86A20F9469CFC6C  # torch.serialization.MAGIC_NUMBER
+_MEMOS = ("PUT", "LONG_BINPUT")
+# A damaged pickle calls what is no function, subscripts what is no list, and counts with what is no number.
+_DAMAGE = (
+    *(pickle.UnpicklingError, EOFError, struct.error, ValueError, LookupError),
+    *(TypeError, AttributeError, OverflowError, RecursionError),
+)
 
 
 @dataclass(slots=True)
@@ -37,10 +45,13 @@ class _Tensor:
     strides: tuple[int, ...]
 
     def values(self) -> NDArray[np.float32]:
+        if min((self.offset, *self.shape, *self.strides)) < 0:
+            raise ConversionError(f"a tensor of shape {self.shape}, strides {self.strides} and offset {self.offset}")
         numbers = self.storage.values[self.offset :]
         strides = [stride * numbers.itemsize for stride in self.strides]
         reach = 1 + sum((size - 1) * stride for size, stride in zip(self.shape, self.strides, strict=True))
-        if reach > numbers.size:
+        # Strides of zero would let a few numbers fill the memory.
+        if max(reach, math.prod(self.shape)) > numbers.size:
             raise ConversionError(f"a tensor of shape {self.shape} reaches beyond its {numbers.size} numbers")
         return np.ascontiguousarray(np.lib.stride_tricks.as_strided(numbers, self.shape, strides))
 
@@ -62,7 +73,8 @@ class _StateDictUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._ALLOWED:
-            raise ConversionError(f"the PyTorch file refers to {module}.{name}, which no weights need; it is not read")
+            named = f"{module}.{name}"[:80]
+            raise ConversionError(f"the PyTorch file refers to {named}, which no weights need; it is not read")
         return self._ALLOWED[module, name]
 
     def persistent_load(self, reference: Any) -> _Storage:
@@ -76,17 +88,35 @@ def read_state_dict(data: bytes) -> dict[str, NDArray[np.float32]]:
     Raises:
         ConversionError: The file is damaged, of another format, or refers to more than tensors.
     """
-    file = io.BytesIO(data)
     try:
-        if _StateDictUnpickler(file).load() != _MAGIC:
-            raise ConversionError("not a PyTorch state dict of the format before its version 1.6")
-        for _ in ("protocol", "system"):
-            _StateDictUnpickler(file).load()
-        reader = _StateDictUnpickler(file)
-        tensors: dict[str, _Tensor] = reader.load()
-        for key in _StateDictUnpickler(file).load():
-            (count,) = struct.unpack("<q", file.read(8))
-            reader.storages[key].values = np.frombuffer(file.read(4 * count), "<f4", count)
-    except (pickle.UnpicklingError, EOFError, struct.error, ValueError, KeyError) as error:
+        return _read(io.BytesIO(data))
+    except _DAMAGE as error:
         raise ConversionError(f"the PyTorch file is damaged or cut short: {error}") from error
-    return {name: tensor.values() for name, tensor in tensors.items()}
+
+
+def _read(file: io.BytesIO) -> dict[str, NDArray[np.float32]]:
+    if _loaded(_StateDictUnpickler(file), file) != _MAGIC:
+        raise ConversionError("not a PyTorch state dict of the format before its version 1.6")
+    for _ in ("protocol", "system"):
+        _loaded(_StateDictUnpickler(file), file)
+    reader = _StateDictUnpickler(file)
+    tensors: dict[str, _Tensor] = _loaded(reader, file)
+    for key in _loaded(_StateDictUnpickler(file), file):
+        (count,) = struct.unpack("<q", file.read(8))
+        if not 0 <= 4 * count <= len(file.getbuffer()):
+            raise ConversionError(f"the PyTorch file is damaged or cut short: {count} numbers cannot be in it")
+        reader.storages[key].values = np.frombuffer(file.read(4 * count), "<f4", count)
+    return {str(name): tensor.values() for name, tensor in tensors.items()}
+
+
+def _loaded(unpickler: pickle.Unpickler, file: io.BytesIO) -> Any:
+    """The next pickle, after a look at its instructions.
+
+    Python keeps places ready for everything up to the largest number of a memo: six bytes could take all memory.
+    """
+    start = file.tell()
+    for instruction, argument, _ in pickletools.genops(file):
+        if instruction.name in _MEMOS and int(argument or 0) > len(file.getbuffer()):
+            raise ConversionError(f"the PyTorch file is damaged: it remembers something as number {argument}")
+    file.seek(start)
+    return unpickler.load()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
+import reprlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,13 @@ import yaml
 from perception_core.zoo.errors import ManifestError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# PyYAML lets through what its constructors stumble over: `!!bool x`, `2001-99-99`, `!!timestamp x`, deep nesting.
+_NOT_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+
+_LONGEST_REASON = 500  # characters: PyYAML quotes words of any length
+
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother = 3, 80, 80
 
 
 def nearest(name: str, names: Collection[str]) -> str:
@@ -32,8 +41,8 @@ def read_yaml(path: Path) -> Entry:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ManifestError(f"{path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ManifestError(f"{path} is not valid YAML: {error}") from error
+    except _NOT_YAML as error:
+        raise ManifestError(f"{path} is not valid YAML: {_shortened(str(error), _LONGEST_REASON)}") from error
     return Entry(str(path), content)
 
 
@@ -58,11 +67,13 @@ class Entry:
         """All keys.
 
         Raises:
-            ManifestError: One is not a text.
+            ManifestError: One is not a text, or cannot be printed.
         """
         for key in self.content:
             if not isinstance(key, str):
                 raise ManifestError(f"{self.place}: key {_shown(key)} must be a text; put it in quotes.")
+            if not key.isprintable():
+                raise ManifestError(f"{self.place}: key {_shown(key)} must be of printable characters.")
         return list(self.content)
 
     def has(self, key: str) -> bool:
@@ -86,7 +97,10 @@ class Entry:
         value = self.value(key)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(key, value, "a text (put numbers in quotes)")
-        return " ".join(value.split())
+        text = " ".join(value.split())
+        if not text.isprintable():
+            raise self.wrong(key, value, "a text of printable characters")
+        return text
 
     def flag(self, key: str) -> bool:
         """True or false; false if the key is not there."""
@@ -117,6 +131,8 @@ class Entry:
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not values or not all(isinstance(item, str) and item for item in values):
             raise self.wrong(key, value, "a text or a list of texts")
+        if not all(item.isprintable() for item in values):
+            raise self.wrong(key, value, "a text or a list of texts of printable characters")
         return tuple(values)
 
     def numbers(self, key: str, default: tuple[float, ...]) -> tuple[float, ...]:
@@ -125,7 +141,7 @@ class Entry:
             return default
         value = self.value(key)
         values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(item, (int, float)) and not isinstance(item, bool) for item in values):
+        if not values or not all(map(_is_number, values)):
             raise self.wrong(key, value, "a number or a list of numbers")
         return tuple(float(item) for item in values)
 
@@ -167,6 +183,22 @@ class Entry:
                 )
 
 
+def _is_number(value: object) -> bool:
+    """Whether it is one that a float can hold."""
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    # Written out in full, a list of few lines can take all memory: its parts may stand for each other many times.
+    try:
+        text = _SHORT.repr(value)
+    except ValueError:  # Python writes out no integer of more than 4300 digits
+        return "a number of thousands of digits"
+    return _shortened(text, 80)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."

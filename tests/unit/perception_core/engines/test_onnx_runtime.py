@@ -57,6 +57,18 @@ def test_a_file_that_is_no_network_is_named(doubler, content):
         open_engine(doubler)
 
 
+def test_a_file_with_a_damaged_byte_loads_or_is_refused_in_silence(doubler, capfd):
+    whole = doubler.read_bytes()
+    for place in range(len(whole)):
+        for change in (0x01, 0x80):
+            doubler.write_bytes(whole[:place] + bytes([whole[place] ^ change]) + whole[place + 1 :])
+            try:
+                open_engine(doubler).run({"x": np.ones((1, 3), np.float32)})
+            except EngineError as error:
+                assert "doubler.onnx" in str(error)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(EngineError, match=r"nowhere.onnx cannot be loaded"):
         open_engine(tmp_path / "nowhere.onnx")

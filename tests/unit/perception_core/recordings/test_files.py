@@ -1,6 +1,6 @@
 import pytest
 
-from perception_core.recordings.files import is_recording, recording_files
+from perception_core.recordings.files import is_recording, recording_files, unpacked
 
 
 def touched(folder, *names):
@@ -24,3 +24,12 @@ def test_pictures_and_videos_are_none(tmp_path):
 def test_files_are_in_the_order_of_their_numbers(tmp_path):
     touched(tmp_path, *(f"bag_{k}.mcap" for k in (10, 0, 9, 1)))
     assert [file.name for file in recording_files(tmp_path)] == [f"bag_{k}.mcap" for k in (0, 1, 9, 10)]
+
+
+def test_a_small_file_that_would_fill_the_disk_is_unpacked_no_further_than_a_recording_goes(tmp_path, caplog):
+    """Zstd can say in four bytes that 128 kB are zero: this would become 1.3 GB, a megabyte 32 GB."""
+    frame, run_of_zeros = b"\x28\xb5\x2f\xfd\x00\x58", b"\x02\x00\x10\x00"
+    packed = tmp_path / "bomb.mcap.zstd"
+    packed.write_bytes(frame + run_of_zeros * 10_000)
+    assert unpacked(packed, tmp_path).stat().st_size < 300_000_000
+    assert "bomb.mcap.zstd is damaged" in caplog.text

@@ -6,7 +6,7 @@ from perception_core.paths import models_dir, pictures_dir
 from perception_core.zoo.errors import ModelError, UnknownNameError
 from perception_core.zoo.fetch import fetch_models, fetch_pictures
 from perception_core.zoo.manifest import load_models, load_pictures
-from perception_core.zoo.store import model_path, picture_path
+from perception_core.zoo.store import check_model, model_path, picture_path
 
 
 @pytest.fixture
@@ -48,10 +48,31 @@ def test_a_model_without_its_file_is_missing(yunet):
         model_path("yunet")
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"sources": {}}', '"text"'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[]", '{"sources": {}}', '"text"', "9" * 5000),
+        *('{"sources": [], "recipe": "", "files": {}}', '{"sources": {}, "recipe": "", "files": 1}'),
+        pytest.param("[" * 100_000, id="nested"),
+    ],
+)
 def test_a_damaged_receipt_is_said(yunet, content):
     (models_dir() / "yunet.receipt.json").write_text(content)
     with pytest.raises(ModelError, match=r"receipt\.json is damaged"):
+        model_path("yunet")
+
+
+def test_a_receipt_that_may_not_be_read_is_named(yunet, unprivileged):
+    spec = load_models()["yunet"]
+    with unprivileged(), pytest.raises(ModelError, match=r"receipt\.json cannot be read: Permission denied"):
+        check_model(spec)
+
+
+def test_a_folder_in_the_place_of_a_receipt_is_said(yunet):
+    receipt = models_dir() / "yunet.receipt.json"
+    receipt.unlink()
+    receipt.mkdir()
+    with pytest.raises(ModelError, match=r"receipt\.json cannot be read: Is a directory"):
         model_path("yunet")
 
 

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import os
 import pickle
@@ -49,6 +50,12 @@ def test_a_file_that_wants_to_run_something_is_refused(published):
         read_state_dict(pickle.dumps(Harmful(), protocol=2))
 
 
+def test_a_long_name_in_a_file_is_not_quoted_in_full():
+    with pytest.raises(ConversionError) as caught:
+        read_state_dict(b"c" + b"g" * 10_000 + b"\nx\n.")
+    assert len(str(caught.value)) < 300
+
+
 def test_a_file_of_another_kind_is_refused():
     with pytest.raises(ConversionError, match="not a PyTorch state dict"):
         read_state_dict(pickle.dumps(12, protocol=2))
@@ -61,7 +68,7 @@ def state_dict_file(shape, strides, numbers):
         pickle.dump(content, file, protocol=2)
 
     def tuple_of(values):
-        return b"(" + b"".join(b"K" + bytes([value]) for value in values) + b"t"
+        return b"(" + b"".join(b"J" + struct.pack("<i", value) for value in values) + b"t"
 
     file.write(b"\x80\x02}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n(")
     file.write(b"(U\x07storagectorch\nFloatStorage\nU\x017U\x03cpuK" + bytes([len(numbers)]) + b"NtQ")
@@ -79,3 +86,30 @@ def test_a_transposed_tensor_is_read_by_its_strides():
 def test_a_tensor_that_reaches_beyond_its_numbers_is_refused():
     with pytest.raises(ConversionError, match="reaches beyond"):
         read_state_dict(state_dict_file((2, 3), (3, 1), range(5)))
+
+
+@pytest.mark.parametrize(
+    ("shape", "strides"),
+    [((2, 3), (-1, 1)), ((-2, 3), (3, 1)), ((2**20, 2**20), (0, 0))],
+    ids=["back", "minus", "huge"],
+)
+def test_a_tensor_that_would_read_or_fill_other_memory_is_refused(shape, strides):
+    with pytest.raises(ConversionError, match="a tensor of shape"):
+        read_state_dict(state_dict_file(shape, strides, range(6)))
+
+
+def test_a_number_that_would_take_all_memory_is_refused():
+    """A pickle that wants to remember something as number two thousand million."""
+    magic = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+    with pytest.raises(ConversionError, match="number 2000000000"):
+        read_state_dict(magic[:-1] + b"r" + struct.pack("<I", 2_000_000_000) + b".")
+
+
+def test_a_file_with_a_damaged_byte_is_read_or_refused():
+    whole = state_dict_file((2, 3), (3, 1), range(6))
+    for place in range(len(whole)):
+        for change in (0x01, 0x20, 0x80, 0xFF):
+            damaged = bytearray(whole)
+            damaged[place] ^= change
+            with contextlib.suppress(ConversionError):
+                read_state_dict(bytes(damaged))
