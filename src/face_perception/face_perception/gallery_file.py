@@ -1,0 +1,218 @@
+"""Opening the gallery's file, and saying in words what SQLite says in codes."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from face_perception.gallery_errors import (
+    GalleryCorruptError,
+    GalleryError,
+    GalleryFullError,
+    GalleryLockedError,
+    GalleryReadOnlyError,
+    OtherModelError,
+)
+
+_APPLICATION_ID = 0x66616365  # "face"
+_SCHEMA_VERSION = 1
+_PAGE_BYTES = 16384  # seven embeddings of 2 KB to a page; with 4 KB half of every page would be empty
+_RETRY_S = 0.01
+_SCHEMA = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    "CREATE TABLE person (id TEXT PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE, "
+    "enrolled_ns INTEGER NOT NULL)",
+    "CREATE TABLE view (id INTEGER PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), embedding BLOB NOT NULL, "
+    "picture BLOB)",
+    "CREATE INDEX view_of_person ON view (person)",
+    f"PRAGMA application_id = {_APPLICATION_ID}",
+    f"PRAGMA user_version = {_SCHEMA_VERSION}",
+    "INSERT INTO meta VALUES ('traces', '0')",
+)
+
+
+def connected(path: Path, space: str, wait_s: float) -> tuple[sqlite3.Connection, bool]:
+    """The file opened, checked, and made if it is not there.
+
+    Args:
+        path: The file.
+        space: Id of the embeddings' space.
+        wait_s: So long another program's lock is waited for.
+
+    Returns:
+        The connection, in autocommit mode, and whether it can be written to.
+
+    Raises:
+        GalleryError: As `GalleryStore` says.
+    """
+    _make_private(path)
+    writable = _may_write(path) and _may_write(path.parent)
+    with telling(path):
+        connection = sqlite3.connect(
+            _uri(path, writable), uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False
+        )
+        try:
+            _set_up(connection, path, space, wait_s, writable)
+        except BaseException:
+            connection.close()
+            raise
+    return connection, writable
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Turns SQLite's errors into the gallery's.
+
+    Python 3.10 has no error codes: SQLite's texts, which are part of its interface, tell the errors apart.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+        if "locked" in said:
+            raise GalleryLockedError(
+                f"{path} is being written by another program and did not become free; try again, or end that program"
+            ) from error
+        if "readonly" in said or "unable to open" in said:
+            raise GalleryReadOnlyError(
+                f"{path} cannot be written ({said}): give this user the right to write the file and its folder"
+            ) from error
+        if "full" in said or "disk I/O" in said:
+            raise GalleryFullError(
+                f"{path} could not be written ({said}): the disk is full, over its quota or failing. Nothing half "
+                "written is kept. Free some space and try again."
+            ) from error
+        if "malformed" in said or "not a database" in said:
+            raise _corrupt(path, said) from error
+        raise GalleryError(f"{path}: SQLite says: {said}") from error
+
+
+def _make_private(path: Path) -> None:
+    """Makes the file, empty, before SQLite would make it readable for others; and the folder."""
+    try:
+        if not path.parent.exists():
+            path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
+                path.chmod(0o600)
+    except OSError as error:
+        kind = GalleryFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else GalleryReadOnlyError
+        raise kind(
+            f"{path} cannot be made or opened: {error.strerror}. Name a gallery in a folder that this user can write."
+        ) from error
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def _uri(path: Path, writable: bool) -> str:
+    address = f"file:{quote(str(path.absolute()))}"
+    if writable:
+        return f"{address}?mode=rw"
+    # Reading a log-structured file needs a place for the log's index, unless nobody can have written the log.
+    log = path.with_name(path.name + "-wal")
+    empty = not log.exists() or log.stat().st_size == 0
+    return f"{address}?mode=ro&immutable={int(empty and not _may_write(path.parent))}"
+
+
+def _set_up(connection: sqlite3.Connection, path: Path, space: str, wait_s: float, writable: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # no file elsewhere ever holds an embedding
+    if writable:
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        if _is_empty(connection):
+            _create(connection, space, wait_s)
+    _check(connection, path, space)
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is None
+
+
+def _create(connection: sqlite3.Connection, space: str, wait_s: float) -> None:
+    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+    deadline = time.monotonic() + wait_s
+    while True:  # SQLite does not wait by itself when the journal's mode is to be changed
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_S)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if _is_empty(connection):  # another program may have been faster
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.execute("INSERT INTO meta VALUES ('space', ?)", (space,))
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _check(connection: sqlite3.Connection, path: Path, space: str) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
+        raise GalleryCorruptError(f"{path} is a database of another program, not a gallery: name another file")
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version != _SCHEMA_VERSION:
+        raise GalleryError(f"{path} has version {version}, this program reads {_SCHEMA_VERSION}: use the newer program")
+    found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if found != "ok":
+        raise _corrupt(path, found)
+    row = connection.execute("SELECT value FROM meta WHERE key = 'space'").fetchone()
+    if row is None:
+        raise _corrupt(path, "it does not say which model it was made with")
+    if row[0] != space:
+        raise OtherModelError(
+            f"{path} was made with the model {_shown(row[0])}; the one in use is {_shown(space)}. Their numbers cannot "
+            "be compared. Use that model again, or name another gallery and enrol the people anew."
+        )
+
+
+def _shown(space: str) -> str:
+    model, _, rest = space.partition(":")
+    return f"{model} ({rest.replace(':', ' numbers, weights ')})"
+
+
+def _corrupt(path: Path, said: str) -> GalleryCorruptError:
+    try:
+        kept = f"A copy is kept as {_kept_aside(path)}; it, too, holds personal data."
+    except OSError as error:
+        kept = f"No copy could be made ({error.strerror}); the file is left as it is."
+    return GalleryCorruptError(
+        f"{path} is damaged ({said}). It is not used and not overwritten. {kept} Move {path.name} away to begin with "
+        "an empty gallery, or put an older copy in its place."
+    )
+
+
+def _kept_aside(path: Path) -> Path:
+    """A copy under a name of its own; the same damage is copied once, however often a program is started."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+    kept = path.with_name(f"{path.name}.damaged-{digest.hexdigest()[:8]}")
+    for suffix in ("", "-wal"):
+        source, target = path.with_name(path.name + suffix), kept.with_name(kept.name + suffix)
+        if source.exists() and source.stat().st_size and not target.exists():
+            with source.open("rb") as old, closing(os.fdopen(_private(target), "wb")) as new:
+                shutil.copyfileobj(old, new)
+    return kept
+
+
+def _private(path: Path) -> int:
+    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
