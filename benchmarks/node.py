@@ -23,9 +23,11 @@ from benchmarks.harness.rig import CAMERA, FACES, Rig
 from benchmarks.harness.usage import Usage
 from benchmarks.harness.watcher import Watcher, spread, stage_figures
 from benchmarks.report import Result, run_benchmark
+from perception_cli.arguments import seconds
 
 TARGET_OVERHEAD_MS = {"median": 4.0, "p95": 8.0}
 _LAST_FRAMES_S = 0.5
+_LEAST_S = 20.0
 
 
 def main() -> None:
@@ -104,10 +106,17 @@ _COUNTERS = (
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long is measured (default 60, at least 20)")
+    parser.add_argument("--seconds", type=_seconds, default=60.0, help="how long is measured (default 60, at least 20)")
     # Caches and buffers grow until the demo has been through its scene, and until the most was once in flight.
     parser.add_argument("--settle", type=float, default=60.0, help="seconds before that (default 60)")
     parser.add_argument("--source", default="demo", help="what the camera shows (default demo)")
+
+
+def _seconds(text: str) -> float:
+    value = seconds(text)
+    if value < _LEAST_S:
+        raise argparse.ArgumentTypeError(f"{text} s are too short to tell how memory grows; at least {_LEAST_S:.0f} s")
+    return value
 
 
 if __name__ == "__main__":

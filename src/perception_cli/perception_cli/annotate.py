@@ -29,6 +29,7 @@ from perception_cli.annotation import (
 )
 from perception_cli.arguments import seconds
 from perception_cli.face_log import write_line
+from perception_cli.outputs import OutputError, in_folder, opened_log
 from perception_cli.processes import Interruption
 from perception_cli.read_ahead import read_ahead
 from perception_cli.video import VideoError, VideoWriter
@@ -101,14 +102,14 @@ def run(options: argparse.Namespace) -> int:
     try:
         with closing(_opened(options.source, options.duration)) as source:
             job = _Job(*_outputs(source, options), interruption)
-            try:
-                if isinstance(source, PictureSource):
-                    _annotate_pictures(source, job)
-                else:
-                    _annotate_video(source, job, options.duration)
-            finally:
-                if job.done:
-                    _print_result(job, "picture" if isinstance(source, PictureSource) else "frame")
+            if isinstance(source, PictureSource):
+                _annotate_pictures(source, job)
+            else:
+                _annotate_video(source, job, options.duration)
+            if job.done:
+                _print_result(job, "picture" if isinstance(source, PictureSource) else "frame")
+            elif not interruption.asked and not job.complaints:
+                raise AnnotateError(f"{options.source}: there is no image in it that can be read")
     except (AnnotateError, SourceError, ZooError, EngineError, OSError) as error:
         _say(str(error))
         return _FAILED
@@ -154,7 +155,7 @@ def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> N
     with (
         closing(open_face_pipeline(FaceParameters(detection_width=LONGEST_SIDE_PX), _say)) as assembly,
         _opened_log(job) as log,
-        closing(VideoWriter(_in_folder(job.output), rate_hz)) as video,
+        closing(VideoWriter(in_folder(job.output), rate_hz)) as video,
     ):
         frames = read_ahead(_until(source.frames(), duration), _AHEAD)
         with closing(_finished(annotated_frames(frames, assembly.pipeline), wanted, job)) as finished:
@@ -178,7 +179,7 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
         pictures = read_ahead(read_pictures(source.files, job.complain), _AHEAD)
         with closing(_finished(annotated_pictures(pictures, assembly.pipeline), len(source.files), job)) as finished:
             for each in finished:
-                write_picture(_in_folder(job.output / each.name if into_folder else job.output), each.picture)
+                write_picture(in_folder(job.output / each.name if into_folder else job.output), each.picture)
                 write_line(log, each.stamp_ns, each.faces, each.latency_ms, each.name)
     if job.complaints:
         _say(f"{job.complaints} of {_counted(len(source.files), 'picture')} could not be read")
@@ -218,23 +219,15 @@ def _until(frames: Iterator[RgbdFrame], duration: float | None) -> Iterator[Rgbd
 def _opened_log(job: _Job) -> Iterator[IO[str]]:
     """The log; without a line there is none."""
     try:
-        with _in_folder(job.log).open("w") as log:
+        with opened_log(job.log) as log:
             yield log
-    except VideoError:
+    except (VideoError, OutputError):
         raise
     except OSError as error:
         raise AnnotateError(f"{job.log}: the log cannot be written: {error.strerror}") from error
     finally:
         if not job.done and job.log.is_file():
             job.log.unlink()
-
-
-def _in_folder(path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise AnnotateError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
-    return path
 
 
 def _print_result(job: _Job, unit: str) -> None:

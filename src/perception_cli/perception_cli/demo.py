@@ -8,16 +8,15 @@ import faulthandler
 import os
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from rich.console import Console
 from rich.live import Live
 
 from perception_cli.arguments import seconds
 from perception_cli.graph import Graph, GraphError
+from perception_cli.outputs import in_folder, opened_log
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
@@ -70,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
         if options.log and options.log.resolve() == output.resolve():
             raise DemoError(f"{output} cannot be both the video and the log")
         with contextlib.ExitStack() as resources:
-            log = resources.enter_context(_opened(_in_folder(options.log))) if options.log else None
-            video = VideoWriter(_in_folder(output))
+            log = resources.enter_context(opened_log(options.log)) if options.log else None
+            video = VideoWriter(in_folder(output))
             resources.callback(video.close)
             graph = resources.enter_context(Graph(options.source, log, interruption, every_frame=options.every_frame))
             window = _window(options, console)
@@ -141,25 +140,3 @@ def _print_result(console: Console, viewer: Viewer, video: VideoWriter) -> None:
 
 def _default_output() -> Path:
     return Path("output") / f"demo-{datetime.now():%Y%m%d-%H%M%S}.mp4"
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[IO[str]]:
-    """A log of which every line is flushed when it is written: closing it could only say once more what failed then."""
-    try:
-        log = path.open("w")
-    except OSError as error:
-        raise DemoError(f"{path}: the log cannot be written: {error.strerror}") from error
-    try:
-        yield log
-    finally:
-        with contextlib.suppress(OSError):
-            log.close()
-
-
-def _in_folder(path: Path) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DemoError(f"{path.parent}: the folder cannot be made: {error.strerror}") from error
-    return path

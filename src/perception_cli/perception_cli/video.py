@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 
 from perception_core.frame import ColourImage
+from perception_core.stamps import JUMP_BACK_NS
 
 _QUEUED_PICTURES = 10
 _CODEC = "mp4v"  # in every build of OpenCV
 _SUFFIXES = (".mp4", ".m4v", ".mov", ".mkv", ".avi")  # containers that take it
 _RATE_HZ = 30.0  # of a video of what is live
 _LONGEST_STILL_S = 10.0  # a longer gap between two pictures is cut, so that time set forward does not fill the disk
-_JITTER_S = 0.1  # a stamp further back than this is a jump of time
 
 Stamped = tuple[ColourImage, int]
 
@@ -99,6 +99,8 @@ class VideoWriter:
         # OpenCV does not tell when writing fails.
         readable = int(cv2.VideoCapture(str(self.path)).get(cv2.CAP_PROP_FRAME_COUNT))
         if readable < self._frames:
+            if not readable:
+                self.path.unlink(missing_ok=True)
             raise VideoError(f"{self.path}: {self._frames} frames were written, {readable} arrived. Is the disk full?")
 
     def _run(self) -> None:
@@ -127,7 +129,7 @@ class VideoWriter:
         """Shows a picture until the next one's time; gives that one, or the same if both fall into one frame."""
         (picture, stamp_ns), (next_picture, next_ns) = shown, following
         gap_s = (next_ns - stamp_ns) / 1e9
-        jumped_back = gap_s < -_JITTER_S
+        jumped_back = next_ns < stamp_ns - JUMP_BACK_NS
         frames = 1 if jumped_back else round(min(gap_s, max(_LONGEST_STILL_S, 1 / self.rate_hz)) * self.rate_hz)
         if frames <= 0:
             self.left_out += 1

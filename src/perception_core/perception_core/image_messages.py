@@ -115,6 +115,7 @@ _DEPTH = {
 MILLIMETRE, METRE = 0.001, 1.0
 _DISTORTION_MODELS = {"": False, "plumb_bob": False, "rational_polynomial": False, "equidistant": True}
 _PINHOLE_VALUES = 9
+_PLUMB_BOB_COEFFICIENTS = 5
 
 
 def nanoseconds(header: Header) -> int:
@@ -187,6 +188,26 @@ def decode_camera_info(message: CameraInfoMessage) -> Intrinsics:
         distortion=tuple(float(value) for value in message.d) if any(message.d) else (),
         fisheye=_DISTORTION_MODELS[message.distortion_model],
     )
+
+
+def camera_info_fields(intrinsics: Intrinsics) -> dict[str, Any]:
+    """The fields of sensor_msgs/CameraInfo that say what the lens is like, for a camera without a second one."""
+    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
+    return {
+        "width": intrinsics.width,
+        "height": intrinsics.height,
+        "distortion_model": _distortion_model(intrinsics),
+        "d": np.array(intrinsics.distortion or (0.0,) * _PLUMB_BOB_COEFFICIENTS),
+        "k": np.array([fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]),
+        "r": np.eye(3).reshape(-1),
+        "p": np.array([fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]),
+    }
+
+
+def _distortion_model(intrinsics: Intrinsics) -> str:
+    if intrinsics.fisheye:
+        return "equidistant"
+    return "rational_polynomial" if len(intrinsics.distortion) > _PLUMB_BOB_COEFFICIENTS else "plumb_bob"
 
 
 def _pixels(message: ImageMessage, layout: _Layout) -> NDArray[Any]:

@@ -6,6 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from perception_core.stamps import JUMP_BACK_NS
+
 C = TypeVar("C")
 D = TypeVar("D")
 P = TypeVar("P")
@@ -28,8 +30,7 @@ class StampPairing(Generic[C, D]):
 
     Args:
         slop_s: Stamps that differ by at most this belong together; less than half the time between two frames.
-        alive_s: Depth comes if its newest stamp is at most this far from the newest colour stamp; a stamp that lies
-            further back than this is a jump of time.
+        alive_s: Depth comes if its newest stamp is at most this far from the newest colour stamp.
         expect_depth: Depth is known to come although none has come yet.
 
     Attributes:
@@ -99,7 +100,7 @@ class StampPairing(Generic[C, D]):
         return self._hand_on(len(self._colours))
 
     def _is_jump(self, stamp_ns: int, newest_ns: int | None) -> bool:
-        return newest_ns is not None and stamp_ns < newest_ns - self._alive_ns
+        return newest_ns is not None and stamp_ns < newest_ns - JUMP_BACK_NS
 
     def _start_anew(self) -> list[tuple[C, D | None]]:
         """Hands on all colour and drops all depth of the time before a jump."""

@@ -18,13 +18,13 @@ import numpy as np
 from perception_core.association import assigned, corners, distinct, doubtful, match_costs, overlaps, partly_covered
 from perception_core.geometry import Box
 from perception_core.motion import Floats, Mask, MotionFilters
+from perception_core.stamps import JUMP_BACK_NS
 
 T = TypeVar("T")
 
 _DUPLICATE = 0.5  # overlap of two boxes of one thing
 _INSIDE = 0.8  # share of the smaller box that lies in the other: a part of the same thing
 _TENTATIVE_NS = 500_000_000  # a doubtful newcomer must be seen again within this time
-_LATE_NS = 100_000_000  # frames that come in the wrong order; further back, time itself was set back
 _ASPECT_GAIN = 0.3
 _LEAST_PX, _MOST_PX = 0.1, 1e6  # a box beyond these is a broken number
 _LEAST_M, _MOST_M = 1e-3, 1e4
@@ -174,7 +174,7 @@ class Tracker(Generic[T]):
     def _advance(self, stamp_ns: int) -> int:
         """Moves the tracks to the time of the frame, and ends those that are missed for too long."""
         last = self._stamp_ns
-        if last is not None and stamp_ns < last - _LATE_NS:
+        if last is not None and stamp_ns < last - JUMP_BACK_NS:
             self._tell("back", f"Time went back by {(last - stamp_ns) / 1e9:.3f} s: all tracks end and start anew.")
             self.reset()
             last = None

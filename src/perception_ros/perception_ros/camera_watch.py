@@ -13,6 +13,7 @@ _SILENCE_S = 2.0
 _LOSS_OVER_S = 10.0  # so long without a loss, and it is over
 _FUTURE_S = 0.1  # a simulated clock may tick some hundredths of a second behind the images
 _PAST_S = 5.0
+_PATIENCE_S = 1.0  # the last image before simulated time has jumped back is judged by the time after it
 _PROFILE_VARIABLES = ("FASTRTPS_DEFAULT_PROFILES_FILE", "FASTDDS_DEFAULT_PROFILES_FILE")
 _NO_LATENCY = "Latencies mean nothing until then."
 
@@ -51,7 +52,8 @@ class CameraWatch:
         lost, now = self._camera.lost_colour + self._camera.lost_depth, self._clock()
         if lost > self._lost:
             self._last_loss = now
-            self._notices.begins("loss", self._remedy(overloaded=dropped > self._dropped))
+            kept_up = dropped - self._dropped < lost - self._lost
+            self._notices.begins("loss", self._remedy(overloaded=self._has_profile and not kept_up))
         elif now - self._last_loss >= _LOSS_OVER_S:
             self._notices.ends("loss")
         self._lost, self._dropped = lost, dropped
@@ -60,7 +62,7 @@ class CameraWatch:
         if overloaded:
             return (
                 "images come faster than they can be worked on, and some are lost before they are taken in. Lower the "
-                "camera's rate or resolution."
+                "camera's rate or resolution, or detection_width."
             )
         text = "images are lost between the camera and this node: they do not fit into the middleware's own memory. "
         where = "the camera's process" if self._has_profile else "the camera's process and in this one"
@@ -84,6 +86,7 @@ def check_clock(notices: Notices, stamp_ns: int, now_ns: int) -> None:
             "clock",
             "the stamps of the images lie in the future: the camera's clock is not that of this machine. Synchronise "
             f"them. {_NO_LATENCY}",
+            _PATIENCE_S,
         )
     else:
         notices.begins(
@@ -91,4 +94,5 @@ def check_clock(notices: Notices, stamp_ns: int, now_ns: int) -> None:
             f"the stamps of the images lie more than {_PAST_S:.0f} s in the past. If a recording is played, start this "
             f"node with use_sim_time:=true and the player with its clock; else synchronise the camera's clock. "
             f"{_NO_LATENCY}",
+            _PATIENCE_S,
         )

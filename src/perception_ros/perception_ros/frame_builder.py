@@ -38,6 +38,7 @@ class FrameBuilder:
         camera_info: CameraInfo | None,
         *,
         depth_comes: bool = False,
+        depth_lost: bool = False,
     ) -> RgbdFrame:
         """One frame.
 
@@ -46,6 +47,7 @@ class FrameBuilder:
             depth: Of the same moment; None if there is none.
             camera_info: The newest; None before the first.
             depth_comes: Depth images come, whether one belongs to this moment or not.
+            depth_lost: Some were lost on the way just now, which is said elsewhere.
 
         Raises:
             ImageError: The colour image cannot be used. Unusable depth or calibration is left out and said once.
@@ -54,7 +56,7 @@ class FrameBuilder:
         size = (pixels.shape[1], pixels.shape[0])
         stamp_ns = nanoseconds(colour.header)
         self._check_stamp(stamp_ns)
-        if depth is None:
+        if depth is None and not depth_lost:
             self._miss_depth(depth_comes)
         return RgbdFrame(
             stamp_ns=stamp_ns,

@@ -12,6 +12,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from perception_core.frame import Intrinsics
+from perception_core.image_messages import camera_info_fields
 
 
 def time_message(stamp_ns: int) -> Time:
@@ -44,14 +45,4 @@ def encode_image(pixels: NDArray[Any], encoding: str, header: Header) -> Image:
 
 def encode_camera_info(intrinsics: Intrinsics, header: Header) -> CameraInfo:
     """The message for a camera's intrinsics."""
-    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
-    return CameraInfo(
-        header=header,
-        width=intrinsics.width,
-        height=intrinsics.height,
-        distortion_model="equidistant" if intrinsics.fisheye else "plumb_bob",
-        d=list(intrinsics.distortion or (0.0,) * 5),
-        k=[fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0],
-        r=[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0],
-        p=[fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0],
-    )
+    return CameraInfo(header=header, **camera_info_fields(intrinsics))

@@ -134,9 +134,9 @@ class MatchedSubscription:
             )
 
         try:
-            self._subscription = subscribe(SubscriptionEventCallbacks(message_lost=self._take_loss))
+            self._subscription = subscribe(_events(message_lost=self._take_loss))
         except UnsupportedEventTypeError:
-            self._subscription = subscribe(SubscriptionEventCallbacks())
+            self._subscription = subscribe(_events())
         self._subscribed = variant, profile
         self.subscribed_at = time.monotonic()
 
@@ -149,7 +149,12 @@ class MatchedSubscription:
 
     def _take_loss(self, event: Any) -> None:
         # Less than the truth, for what a full queue loses is not told; but not every middleware numbers its messages.
-        self._lost_events = event.total_count
+        self._lost_events += event.total_count_change
 
     def _full_name(self, suffix: str) -> str:
         return f"{self._node.resolve_topic_name(self._topic)}{suffix}"
+
+
+def _events(**callbacks: Callable[[Any], None]) -> SubscriptionEventCallbacks:
+    """Without rclpy's own, which announce a publisher of another quality of service as lost for ever."""
+    return SubscriptionEventCallbacks(**callbacks, use_default_callbacks=False)

@@ -167,7 +167,11 @@ class PerceptionNode(LifecycleNode, Generic[P]):
             try:
                 with self.stages.stage("convert"):
                     frame = builder.build(
-                        moment.colour, moment.depth, moment.camera_info, depth_comes=moment.depth_comes
+                        moment.colour,
+                        moment.depth,
+                        moment.camera_info,
+                        depth_comes=moment.depth_comes,
+                        depth_lost=moment.depth_lost,
                     )
                 self.process(frame)
             except ImageError as error:

@@ -101,7 +101,7 @@ class ReplayNode(Node):
         frames = self._source.frames()
         first = next(frames, None)
         if first is None:
-            return
+            raise SourceError(f"{self._source.name}: there is no image in it that can be read")
         self._prepare(first, ending)
         following = itertools.chain([first], frames)
         timed = following if self._topics or self._source.live else paced(following, ending.wait)

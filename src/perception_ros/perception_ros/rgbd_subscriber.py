@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -50,12 +51,14 @@ class RgbdMessages:
         depth: Of the same moment; None if there is none.
         camera_info: The newest; None before the first.
         depth_comes: Depth images come, whether one belongs to this moment or not.
+        depth_lost: Some were lost on the way just now.
     """
 
     colour: Image | CompressedImage
     depth: Image | CompressedImage | None
     camera_info: CameraInfo | None
     depth_comes: bool
+    depth_lost: bool
 
 
 class RgbdSubscriber:
@@ -82,6 +85,8 @@ class RgbdSubscriber:
         self._camera_info: CameraInfo | None = None
         self._last_colour = time.monotonic()
         self._last_depth: float | None = None
+        self._last_depth_loss = -math.inf
+        self._depth_losses = 0
         self._held: list[RgbdMessages] = []
         self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=settings.slop_s)
         colour, depth = (_variants(kind, settings.transport) for kind in ("colour", "depth"))
@@ -170,7 +175,9 @@ class RgbdSubscriber:
 
     def _hand_on(self, pairs: list[tuple[Image, Image | None]]) -> None:
         for colour, depth in pairs:
-            self._held.append(RgbdMessages(colour, depth, self._camera_info, self._depth_comes()))
+            self._held.append(
+                RgbdMessages(colour, depth, self._camera_info, self._depth_comes(), self._depth_was_lost())
+            )
         self._release()
 
     def _release(self) -> None:
@@ -178,6 +185,12 @@ class RgbdSubscriber:
         awaited = self._camera_info is None and self._info.published and _new(self._info)
         while self._held and (not awaited or len(self._held) > _HELD):
             self._on_moment(replace(self._held.pop(0), camera_info=self._camera_info))
+
+    def _depth_was_lost(self) -> bool:
+        now = time.monotonic()
+        if self._depth.lost > self._depth_losses:
+            self._depth_losses, self._last_depth_loss = self._depth.lost, now
+        return now - self._last_depth_loss < _SILENT_S
 
     def _depth_comes(self) -> bool:
         return self._last_depth is not None and time.monotonic() - self._last_depth < _SILENT_S

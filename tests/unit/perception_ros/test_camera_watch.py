@@ -88,10 +88,16 @@ def test_a_best_effort_camera_is_asked_to_be_reliable(log, clock):
     assert "have the camera publish reliably" in log.lines[0]
 
 
-def test_a_loss_while_frames_are_dropped_is_overload(log, clock):
-    watch(Camera(lost_colour=1), log, clock).look(dropped=5)
+def test_fewer_losses_than_drops_are_overload(log, clock):
+    watch(Camera(lost_colour=1), log, clock, PROFILE).look(dropped=5)
     assert "Lower the camera's rate" in log.lines[0]
     assert "fastdds" not in log.lines[0]
+
+
+@pytest.mark.parametrize(("lost", "dropped", "environ"), [(9, 1, PROFILE), (1, 5, {})])
+def test_a_few_drops_or_a_missing_profile_do_not_make_a_loss_overload(log, clock, lost, dropped, environ):
+    watch(Camera(lost_colour=lost), log, clock, environ).look(dropped)
+    assert "fastdds_shm.xml" in log.lines[0]
 
 
 def test_a_loss_long_after_the_last_is_said_again(log, clock):
@@ -114,7 +120,8 @@ def test_silence_is_told_only_of_a_camera_that_is_there(log, clock):
 @pytest.mark.parametrize(("late_s", "said"), [(-3600, "future"), (-1, "future"), (6, "past"), (1e9, "past")])
 def test_stamps_of_another_clock_are_told_once(log, clock, late_s, said):
     notices = Notices(log, clock)
-    for frame in range(3):
+    for frame in range(60):
+        clock.seconds = frame / 30
         now = 2_000_000_000 * SECOND + frame
         check_clock(notices, now - round(late_s * SECOND), now)
     assert len(log.lines) == 1
@@ -125,6 +132,15 @@ def test_stamps_of_another_clock_are_told_once(log, clock, late_s, said):
 def test_stamps_of_this_clock_are_nothing_to_talk_about(log, clock, late_s):
     now = 2_000_000_000 * SECOND
     check_clock(Notices(log, clock), now - round(late_s * SECOND), now)
+    assert log.lines == []
+
+
+def test_one_image_judged_by_the_time_after_a_jump_is_nothing_to_talk_about(log, clock):
+    notices = Notices(log, clock)
+    for frame in range(300):
+        clock.seconds = frame / 30
+        now = 2_000_000_000 * SECOND
+        check_clock(notices, now + (5 * SECOND if frame % 36 == 0 else 0), now)
     assert log.lines == []
 
 

@@ -15,6 +15,7 @@ from rosbags.typesys.store import Typestore
 
 from perception_core.frame import DepthImage, Intrinsics, RgbdFrame
 from perception_core.image_files import MAX_PIXELS
+from perception_core.image_messages import camera_info_fields
 from perception_core.recordings.error import RecordingError
 from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 
@@ -29,7 +30,6 @@ _SECONDS = range(-(2**31), 2**31)  # builtin_interfaces/Time
 _MILLIMETRE = 0.001
 _ZSTD = b"\x28\xb5\x2f\xfd"  # how compressed data begins; a message begins with 0
 _MOST_BYTES = 4 * MAX_PIXELS  # of a message that was compressed: four for each pixel of the largest picture
-_PLUMB_BOB_COEFFICIENTS = 5
 
 
 class MessageError(ValueError):
@@ -119,23 +119,10 @@ def _image(pixels: NDArray[Any], encoding: str, header: Any) -> Any:
 
 def _camera_info(intrinsics: Intrinsics, header: Any) -> Any:
     types = typestore().types
-    fx, fy, cx, cy = intrinsics.fx, intrinsics.fy, intrinsics.cx, intrinsics.cy
     return types[CAMERA_INFO](
         header=header,
-        height=intrinsics.height,
-        width=intrinsics.width,
-        distortion_model=_distortion_model(intrinsics),
-        d=np.array(intrinsics.distortion or (0.0,) * _PLUMB_BOB_COEFFICIENTS),
-        k=np.array([fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]),
-        r=np.eye(3).reshape(-1),
-        p=np.array([fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]),
+        **camera_info_fields(intrinsics),
         binning_x=0,
         binning_y=0,
         roi=types["sensor_msgs/msg/RegionOfInterest"](x_offset=0, y_offset=0, height=0, width=0, do_rectify=False),
     )
-
-
-def _distortion_model(intrinsics: Intrinsics) -> str:
-    if intrinsics.fisheye:
-        return "equidistant"
-    return "rational_polynomial" if len(intrinsics.distortion) > _PLUMB_BOB_COEFFICIENTS else "plumb_bob"

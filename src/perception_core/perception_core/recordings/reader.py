@@ -20,7 +20,7 @@ from perception_core.recordings.stored import DamageError, StoredMessage
 
 _LOOKED_AT = 31  # so many images tell the rate
 _USUAL_RATE_HZ = 30.0
-_HIGHEST_RATE_HZ = 240.0
+_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 1.0, 240.0  # what a video can have
 _log = logging.getLogger(__name__)
 
 
@@ -116,4 +116,4 @@ def _unpacked(files: list[Path], stack: contextlib.ExitStack) -> list[Path]:
 def _rate_hz(stamps: list[int]) -> float:
     steps = [after - before for before, after in pairwise(stamps) if after > before]
     rate_hz = 1e9 / statistics.median(steps) if steps else _USUAL_RATE_HZ
-    return rate_hz if 0 < rate_hz <= _HIGHEST_RATE_HZ else _USUAL_RATE_HZ
+    return rate_hz if _LOWEST_RATE_HZ <= rate_hz <= _HIGHEST_RATE_HZ else _USUAL_RATE_HZ

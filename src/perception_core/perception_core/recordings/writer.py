@@ -80,7 +80,8 @@ class RecordingWriter:
             self.folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
             if any(self.folder.iterdir()):
                 raise RecordingError(f"{self.folder} is not empty: choose a folder that does not exist yet")
-            self.folder.chmod(_PRIVATE_FOLDER)
+            if self._made_folder:
+                self.folder.chmod(_PRIVATE_FOLDER)
             self._file = _private_file(self._path)
             self._writer = Writer(self._file, chunk_size=_CHUNK_BYTES, compression=_COMPRESSION)
             self._writer.start(profile="ros2")

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from perception_core.frame import RgbdFrame
+from perception_core.library_words import silence_opencv
 from perception_core.sources.error import SourceError
 
 _RATE_HZ = 30
@@ -69,6 +70,7 @@ def open_usb_camera(number: int, size: tuple[int, int]) -> CameraSource:
     Raises:
         SourceError: It cannot be opened.
     """
+    silence_opencv()
     capture = cv2.VideoCapture(number)
     if not capture.isOpened():
         devices = ", ".join(sorted(str(device) for device in Path("/dev").glob("video*"))) or "none"

@@ -74,7 +74,9 @@ def open_recording(text: str) -> RecordingSource | None:
     Raises:
         SourceError: It cannot be read, or has no colour images.
     """
-    name, _, query = text.partition("?")
+    name, mark, query = text.rpartition("?")
+    if not mark or "=" not in query:  # a question mark may be part of a name
+        name, query = text, ""
     path = named_path(name)
     try:
         if not is_recording(path):

@@ -39,6 +39,7 @@ _DTYPES = {
     "BoolStorage": "<u1",
 }
 _CONTAINERS = ("state_dict", "model_state_dict", "model")
+_DEEPEST = len(_CONTAINERS)  # one in the other; a damaged file's may hold itself
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.")
 _MEMOS = ("PUT", "LONG_BINPUT")
 _REMEDY = "Save the weights alone: torch.save(model.state_dict(), PATH)."
@@ -201,11 +202,9 @@ def _loaded(unpickler: pickle.Unpickler, file: io.BytesIO) -> Any:
 
 
 def _weights(content: object) -> dict[str, NDArray[np.float32]]:
-    while isinstance(content, Mapping):
-        inner = next((content[name] for name in _CONTAINERS if name in content), None)
-        if inner is None:
-            break
-        content = inner
+    for _ in range(_DEEPEST):
+        if isinstance(content, Mapping):
+            content = next((content[name] for name in _CONTAINERS if name in content), content)
     tensors = content if isinstance(content, Mapping) else {}
     if not tensors or not all(isinstance(value, _Tensor) for value in tensors.values()):
         found = "a whole network or an object of another kind" if isinstance(content, _Unread) else "no state dict"

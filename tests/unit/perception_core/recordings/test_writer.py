@@ -114,11 +114,12 @@ def test_only_the_owner_can_read_a_recording_from_its_first_byte_on(tmp_path, ba
     assert {file.suffix: mode(file) for file in (tmp_path / "r").iterdir()} == {".mcap": 0o600, ".yaml": 0o600}
 
 
-def test_an_empty_folder_is_taken_and_closed_to_others(tmp_path, bags):
+def test_an_empty_folder_of_the_users_is_taken_as_it_is(tmp_path, bags):
     (tmp_path / "r").mkdir(mode=0o755)
     with RecordingWriter(tmp_path / "r") as writer:
         writer.write(bags.frame(0))
-    assert mode(tmp_path / "r") == 0o700
+    assert mode(tmp_path / "r") == 0o755
+    assert {mode(file) for file in (tmp_path / "r").iterdir()} == {0o600}
 
 
 def test_a_folder_with_something_in_it_is_refused_and_left_alone(tmp_path):

@@ -110,3 +110,12 @@ def test_a_file_that_is_cut_short_or_damaged_is_read_or_refused(torch_save, zipp
 def test_a_file_of_another_kind_is_refused(data):
     with pytest.raises(ConversionError):
         read_weights(data)
+
+
+@pytest.mark.timeout(10)
+def test_a_checkpoint_that_holds_itself_is_refused():
+    endless = {}
+    endless["model"] = endless
+    preamble = [pickle.dumps(content, protocol=2) for content in (0x1950A86A20F9469CFC6C, 1001, {})]
+    with pytest.raises(ConversionError, match="holds no state dict"):
+        read_weights(b"".join([*preamble, pickle.dumps(endless, protocol=2), pickle.dumps([], protocol=2)]))
