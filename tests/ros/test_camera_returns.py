@@ -38,6 +38,7 @@ def test_whatever_a_camera_returns_as_it_is_seen(sight):
     replace_camera(sight, halved(frame))
     small = sight.publishes(lambda message: with_faces_from([message], Position3D.DEPTH), "faces in a smaller picture")
     assert (small.image_width, small.image_height) == (320, 240)
+    assert "incompatible QoS" not in sight.process.text()
     assert "Traceback" not in sight.process.text()
 
 

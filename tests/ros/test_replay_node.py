@@ -8,6 +8,7 @@ from perception_msgs.msg import FaceArray, Position3D
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import String
 
 from perception_core.image_messages import decode_camera_info, decode_depth
 from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
@@ -142,6 +143,17 @@ def test_a_recording_that_is_looped_makes_time_jump_and_faces_come_again(graph, 
     second, third = published[count : 2 * count], published[2 * count : 3 * count]
     assert stamps(second) == stamps(third) == recording.stamps
     assert all(any(message.faces for message in messages) for messages in (second, third))
+
+
+@pytest.mark.parametrize(("topic", "said"), [("bad topic!", "cannot be the name of a topic"), ("/words", "no stamp")])
+def test_what_cannot_answer_is_said_in_a_line(graph, recording, topic, said):
+    graph.node.create_publisher(String, "/words", 10)
+    graph.collect(Image, COLOUR_TOPIC, RELIABLE)
+    graph.collect(Image, DEPTH_TOPIC, RELIABLE)
+    graph.collect(CameraInfo, CAMERA_INFO_TOPIC, RELIABLE)
+    node = replay(graph, f"source:={recording.folder}", f"answered_on:='{topic}'")
+    assert node.exit_code() == 1
+    assert said in node.text() and "Traceback" not in node.text()
 
 
 def test_a_camera_cannot_be_made_to_wait(graph):

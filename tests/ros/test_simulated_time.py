@@ -37,6 +37,16 @@ class Player:
         return now_ns
 
 
+def test_a_clock_before_1970_is_passed_over(simulated):
+    clock = simulated.graph.node.create_publisher(Clock, "/clock", 10)
+    simulated.graph.spin_until(clock.get_subscription_count, "the node's subscription")
+    impossible = Clock()
+    impossible.clock.sec = -5
+    clock.publish(impossible)
+    simulated.says("/clock says -5 s, which is before 1970: passed over")
+    simulated.face_from(Position3D.DEPTH)
+
+
 def test_faces_and_diagnostics_come_whatever_the_clock_does(simulated):
     simulated.face_from(Position3D.DEPTH)  # nobody publishes /clock yet
     simulated.tells(lambda values: int(values["frames"]) > 0, "diagnostics without a clock")

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
+from rclpy.validate_topic_name import validate_topic_name
 
 from perception_core.image_messages import nanoseconds
 from perception_ros.qos import matching
@@ -15,6 +17,23 @@ from perception_ros.spinning import Ending
 
 _LOOK_S = 0.02
 _ENDING_S = 0.1  # so often a wait looks whether the process is to end
+
+
+class AnswersError(ValueError):
+    """Nothing can be answered on a topic."""
+
+
+def check_topics(topics: Sequence[str]) -> None:
+    """Looks whether names can be those of topics.
+
+    Raises:
+        AnswersError: One cannot.
+    """
+    for topic in topics:
+        try:
+            validate_topic_name(topic)
+        except InvalidTopicNameException as error:
+            raise AnswersError(f"answered_on: {topic!r} cannot be the name of a topic: {error}") from error
 
 
 class Answers:
@@ -27,6 +46,9 @@ class Answers:
             node: Whose executor runs the callbacks.
             topics: Of messages with a header, or of headers.
             ending: Cuts every wait short.
+
+        Raises:
+            AnswersError: The messages of a topic bear no stamp.
         """
         self._ending = ending
         self._changed = threading.Condition()
@@ -38,6 +60,8 @@ class Answers:
                     return
             package, _, message = publishers[0].topic_type.partition("/msg/")
             message_type = getattr(importlib.import_module(f"{package}.msg"), message)
+            if not {"header", "stamp"} & message_type.get_fields_and_field_types().keys():
+                raise AnswersError(f"answered_on: {name} is of {publishers[0].topic_type}, which bears no stamp")
             node.create_subscription(message_type, topic, self._taker(topic), matching(publishers))
 
     def forget(self) -> None:

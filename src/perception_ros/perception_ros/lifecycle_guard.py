@@ -12,6 +12,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 _SERVICE = "change_state"
+_REPEAT_S = 1.0
 
 N = TypeVar("N", bound=LifecycleNode)
 Transition = Callable[[N, LifecycleState], TransitionCallbackReturn]
@@ -30,7 +31,10 @@ def refuse_impossible_transitions(node: LifecycleNode) -> None:
             return change_state(request, response)
         except rclpy_implementation.RCLError:
             asked_for = request.transition.label or request.transition.id
-            node.get_logger().warning(f"transition '{asked_for}' is not possible in the present state: refused")
+            node.get_logger().warning(
+                f"transition '{asked_for}' is not possible in the present state: refused",
+                throttle_duration_sec=_REPEAT_S,
+            )
             response.success = False
             return response
 

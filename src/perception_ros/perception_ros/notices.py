@@ -11,12 +11,15 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 
 _SAY_AGAIN_S = 10.0  # what comes and goes with every other frame must not fill the log
 _NUMBER = re.compile(r"\d+")
+_QUOTED = re.compile(r"(?<!\w)(['\"]).*\1(?!\w)", re.DOTALL)  # not between the apostrophes of two words
+_LONGEST = 600  # letters; somebody may send a megabyte where a word belongs
 
 
 class Notices:
     """Says each condition once until it has ended.
 
-    Texts that differ in their numbers only are the same: a file that is cut off has another length in every frame.
+    Texts that differ only in their numbers, and in what they quote, are the same: a file that is cut off has another
+    length in every frame. What is quoted may come from anybody: it is made printable, and cut.
     """
 
     def __init__(self, logger: RcutilsLogger, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,13 +37,13 @@ class Notices:
             text: What is wrong, and what to do.
             after_s: Not before the condition has lasted so long, in seconds.
         """
-        now = self._clock()
+        text, now = _printable(text), self._clock()
         last = self._standing.get(condition)
         if now - self._began.setdefault(condition, now) < after_s or text == last:
             return
         self._standing[condition] = text
-        kind = _NUMBER.sub("#", text)
-        if last is not None and _NUMBER.sub("#", last) == kind:
+        kind = _kind(text)
+        if last is not None and _kind(last) == kind:
             return
         if now - self._said_at.get(kind, -math.inf) >= _SAY_AGAIN_S:
             self._said_at = {each: at for each, at in self._said_at.items() if now - at < _SAY_AGAIN_S} | {kind: now}
@@ -54,3 +57,12 @@ class Notices:
     def standing(self) -> list[str]:
         """What is wrong and has not ended."""
         return list(self._standing.values())
+
+
+def _kind(text: str) -> str:
+    return _NUMBER.sub("#", _QUOTED.sub("''", text))
+
+
+def _printable(text: str) -> str:
+    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} ..."

@@ -22,6 +22,7 @@ from perception_core.stages import StageTimes
 from perception_core.zoo.errors import ZooError
 from perception_ros import diagnostics, parameters
 from perception_ros.camera_watch import CameraWatch, check_clock
+from perception_ros.clock_guard import survive_impossible_times
 from perception_ros.frame_builder import FrameBuilder
 from perception_ros.lifecycle_guard import failures_logged, refuse_impossible_transitions
 from perception_ros.notices import Notices
@@ -50,6 +51,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         """
         super().__init__(name)
         refuse_impossible_transitions(self)
+        survive_impossible_times(self)
         self._parameters_type = parameters_type
         self._camera_settings = camera
         self._loaded: P | None = None

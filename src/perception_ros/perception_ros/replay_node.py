@@ -25,7 +25,7 @@ from perception_core.sources.pacing import paced
 from perception_core.sources.source import open_source
 from perception_core.zoo.errors import ZooError
 from perception_ros import parameters
-from perception_ros.answers import Answers
+from perception_ros.answers import Answers, AnswersError, check_topics
 from perception_ros.camera_publishers import CameraPublishers
 from perception_ros.image_codec import time_message
 from perception_ros.library_log import hand_on_to
@@ -35,6 +35,7 @@ _QUEUE = 4
 _LOOK_FOR_SUBSCRIBERS_S = 0.02
 _LAST_FRAME_S = 1.0  # how long its way to the subscribers may take
 _ANSWER_S = 5.0
+_USUAL_RATE_HZ = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class ReplayNode(Node):
         self._topics = [topic.strip() for topic in self._settings.answered_on.split(",") if topic.strip()]
         if self._topics and self._source.live:
             raise SourceError(f"{self._source.name} is a camera: it cannot wait until its frames are worked on")
+        check_topics(self._topics)
         reliability = ReliabilityPolicy[self._settings.reliability.upper()]
         self._camera = CameraPublishers(self, QoSProfile(depth=_QUEUE, reliability=reliability))
         self._clock_topic = self.create_publisher(Clock, "/clock", _QUEUE) if self._recorded_stamps else None
@@ -92,6 +94,8 @@ class ReplayNode(Node):
         try:
             self._play_once(ending)
             while self._settings.loop and not self._source.live and not ending.asked:
+                if not self._topics:
+                    ending.wait(1 / (self._source.rate_hz or _USUAL_RATE_HZ))  # for the last frame
                 self._play_once(ending)
             self._camera.wait_until_received(_LAST_FRAME_S)
         finally:
@@ -122,7 +126,7 @@ class ReplayNode(Node):
     def _publish(self, frame: RgbdFrame, ending: Ending) -> None:
         stamp_ns = frame.stamp_ns if self._recorded_stamps else self.get_clock().now().nanoseconds
         frame = replace(frame, stamp_ns=stamp_ns, frame_id=self._settings.frame_id or frame.frame_id)
-        if self._clock_topic is not None:
+        if self._clock_topic is not None and stamp_ns >= 0:  # there is no time before 1970
             self._clock_topic.publish(Clock(clock=time_message(stamp_ns)))
         if self._answers is None:
             self._camera.advertise(frame)
@@ -157,7 +161,7 @@ def main() -> None:
     try:
         with spinning(lambda: [ReplayNode()]) as ((node,), ending):
             node.run(ending)
-    except (SourceError, ZooError, ParameterError, ParameterException) as error:
+    except (SourceError, ZooError, ParameterError, ParameterException, AnswersError) as error:
         sys.exit(str(error))
     except StartError as error:
         sys.exit(f"cannot start: {error}")

@@ -176,6 +176,15 @@ def test_a_hundred_thousand_random_arrivals_leave_nothing_behind():
     assert came[False] - paired - pairing.unpaired_depth <= 4
 
 
+def test_a_short_recording_that_begins_anew_pairs_as_in_its_first_round():
+    pairing = StampPairing(expect_depth=True)
+    for _ in range(5):
+        for _, stamp in frames(12):  # 0.4 s
+            assert pairing.add_colour(stamp, stamp) == []
+            assert pairing.add_depth(stamp, stamp) == [(stamp, stamp)]
+    assert (pairing.jumps, pairing.unpaired_colour) == (4, 0)
+
+
 def test_expected_depth_is_waited_for_from_the_first_image_on():
     pairing = StampPairing(expect_depth=True)
     assert pairing.add_colour(0, "colour") == []

@@ -94,3 +94,17 @@ def test_only_what_has_not_ended_stands(notices):
     notices.begins("camera_info", "no camera_info")
     notices.ends("depth")
     assert notices.standing() == ["no camera_info"]
+
+
+def test_what_somebody_else_wrote_differently_each_time_is_said_once(notices, log):
+    for word in ("bgr9", "it's", "'", "a" * 100):
+        notices.begins("colour", f"encoding {word!r} is not known")
+    assert len(log.lines) == 1
+    assert notices.standing()[0].count("a") >= 100  # diagnostics tell what it is now
+
+
+def test_what_somebody_else_wrote_cannot_pretend_to_be_another_line_nor_fill_the_disk(notices, log):
+    notices.begins("colour", "encoding 'x\n[ERROR] the robot is on fire\x1b[2J' is not known")
+    notices.begins("depth", "x" * 1_000_000)
+    assert "\n" not in log.lines[0] and "\x1b" not in log.lines[0]
+    assert len(log.lines[1]) < 1000
