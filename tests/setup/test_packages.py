@@ -66,6 +66,7 @@ KEYS = {
     "cv2": "python3-opencv",
     "flatbuffers": "python3-flatbuffers",
     "google": "python3-protobuf",
+    "lz4": "python3-lz4",
     "numpy": "python3-numpy",
     "onnxruntime": "python3-onnxruntime-pip",
     "psutil": "python3-psutil",

@@ -16,15 +16,19 @@ from numpy.typing import NDArray
 
 from perception_core.library_words import listened_to, silence_opencv
 
-MAX_PIXELS = 64_000_000  # twice 8K video: 192 MB as BGR; no camera of a robot sends more, a hostile file claims more
+MAX_PIXELS = 36_000_000  # 8K has 7680x4320, that of the cinema 8192x4320: no video camera sends more; 108 MB as BGR
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_CHUNK = struct.Struct(">I4s")
 _PNG_CRC_BYTES = 4
 # Of libjpeg's warnings those that some cameras and programs give cause to with every whole picture.
 _HARMLESS = re.compile(r"libpng warning|Unknown Adobe|Warning: unknown JFIF|Corrupt JPEG data: \d+ extraneous bytes")
-_JPEG_BEGIN, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
-_JPEG_SCAN = 0xDA
+_JPEG_BEGIN = b"\xff\xd8"
+_JPEG_END, _JPEG_SCAN = 0xD9, 0xDA
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15 (ITU T.81, table B.1)
+_JPEG_WITHOUT_LENGTH = frozenset({0x00, 0x01, *range(0xD0, 0xDA)})  # TEM, RST0 to RST7, SOI, EOI; 0 is no marker
+# Inside a scan 0xff is followed by zero or a restart marker; any number of it may come before another marker.
+_JPEG_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_MOST_SCANS = 64  # of a progressive JPEG; libjpeg's own script has 10. Every one is a pass over the whole picture
 
 
 class ImageFileError(ValueError):
@@ -113,21 +117,31 @@ def _examine_png(file: memoryview) -> tuple[int, int]:
 
 
 def _examine_jpeg(file: memoryview) -> tuple[int, int]:
-    """Width and height, once the end is known to be there (ITU T.81, B.1 and B.2)."""
-    size, at = None, len(_JPEG_BEGIN)
-    while at + 4 <= len(file):
+    """Width and height, once every segment is known to be whole up to the end (ITU T.81, B.1 and B.2).
+
+    What libjpeg would read in another way than this is refused: it would decode another size than the one looked at.
+    """
+    size, scans, at = None, 0, len(_JPEG_BEGIN)
+    while at + 2 <= len(file):
         if file[at] != 0xFF:
             raise ImageFileError(f"it is damaged: no JPEG marker at byte {at}")
-        marker, length = file[at + 1], int.from_bytes(file[at + 2 : at + 4], "big")
-        if marker == 0xFF:  # any number of these may come before a marker
+        marker = file[at + 1]
+        if marker == 0xFF:
             at += 1
             continue
-        if marker in _JPEG_FRAMES and at + 9 <= len(file):
+        if marker == _JPEG_END and size is not None and scans:
+            return size
+        if marker in _JPEG_WITHOUT_LENGTH:
+            raise ImageFileError(f"it is damaged: no JPEG segment at byte {at}")
+        if marker in _JPEG_FRAMES:
+            if size is not None:
+                raise ImageFileError("it is damaged: it says its size twice")
             size = int.from_bytes(file[at + 7 : at + 9], "big"), int.from_bytes(file[at + 5 : at + 7], "big")
-        at += 2 + length
+        at += 2 + int.from_bytes(file[at + 2 : at + 4], "big")
         if marker == _JPEG_SCAN:
-            break
-    # Inside a scan 0xff is always followed by zero or a restart marker: what is found is the end of the picture.
-    if size is None or at >= len(file) or bytes(file[at:]).rfind(_JPEG_END) < 0:
-        raise ImageFileError(f"the JPEG is cut short: {len(file)} bytes without its end")
-    return size
+            scans += 1
+            if scans > _MOST_SCANS:
+                raise ImageFileError(f"it has more than {_MOST_SCANS} scans, which no camera or program writes")
+            following = _JPEG_AFTER_SCAN.search(file, at)
+            at = following.start() if following else len(file)
+    raise ImageFileError(f"the JPEG is cut short: {len(file)} bytes without its end")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, DepthImage, Intrinsics
+from perception_core.image_files import MAX_PIXELS
 
 Bytes: TypeAlias = "bytes | array[int] | NDArray[np.uint8]"
 
@@ -131,7 +132,7 @@ def decode_colour(message: ImageMessage) -> ColourImage:
 
     Raises:
         UnknownEncodingError: The encoding is not one of those in the README's table.
-        ImageError: No pixels, fewer bytes than the size needs, or a size that the encoding cannot have.
+        ImageError: No pixels, too many, fewer bytes than the size needs, or a size that the encoding cannot have.
     """
     layout = _COLOUR.get(message.encoding)
     if layout is None:
@@ -145,7 +146,7 @@ def decode_depth(message: ImageMessage) -> DepthImage:
 
     Raises:
         UnknownEncodingError: The encoding is none of 16UC1, mono16 and 32FC1.
-        ImageError: No pixels, or fewer bytes than the size needs.
+        ImageError: No pixels, too many, or fewer bytes than the size needs.
     """
     unit = metres_per_unit(message.encoding)
     return DepthImage(_pixels(message, _DEPTH[message.encoding]), unit)
@@ -226,6 +227,8 @@ def _pixels(message: ImageMessage, layout: _Layout) -> NDArray[Any]:
         raise ImageError(
             f"{described}: holds {len(message.data)} bytes, needs {step * (height - 1) + row}; it is cut short"
         )
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"{described}: up to {MAX_PIXELS} pixels are read; lower the camera's resolution")
     dtype = np.dtype(layout.dtype).newbyteorder(">" if message.is_bigendian else "<")
     shape = (height, width) if layout.channels == 1 else (height, width, layout.channels)
     strides = (step, layout.channels * itemsize, itemsize)[: len(shape)]

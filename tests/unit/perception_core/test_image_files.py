@@ -1,5 +1,7 @@
 import contextlib
 import struct
+import subprocess
+import sys
 import zlib
 
 import cv2
@@ -143,3 +145,68 @@ def test_the_filling_that_some_cameras_put_before_the_end_does_no_harm(capfd):
     filled = np.frombuffer(data[:-2] + bytes(20) + data[-2:], np.uint8)
     assert np.array_equal(decode_image_file(filled, cv2.IMREAD_COLOR), cv2.imdecode(FILES["jpeg"], cv2.IMREAD_COLOR))
     assert capfd.readouterr() == ("", "")
+
+
+def segments(jpeg):
+    """The parts of a file: what stands before its frame header, that, what follows, the scan header, and the rest."""
+    data = jpeg.tobytes()
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    frame_end = frame + 2 + int.from_bytes(data[frame + 2 : frame + 4], "big")
+    scan_end = scan + 2 + int.from_bytes(data[scan + 2 : scan + 4], "big")
+    return data[2:frame], data[frame:frame_end], data[frame_end:scan], data[scan:scan_end], data[scan_end:]
+
+
+def resized(frame_header, width, height):
+    return frame_header[:5] + struct.pack(">HH", height, width) + frame_header[9:]
+
+
+def with_another_size_behind_a_marker(marker, width, height):
+    """A marker has no length. Who reads one lands in a comment, in which other headers stand."""
+    before, frame, after, scan, pixels = segments(FILES["jpeg"])
+    headers = b"\xff\xd8\xff" + bytes([marker]) + before + resized(frame, width, height) + after
+    decoy = resized(frame, 16, 16) + scan
+    padding = 4 + int.from_bytes(before[:2], "big") - len(headers) - 4
+    comment = b"\xff\xfe" + struct.pack(">H", 2 + padding + len(decoy)) + bytes(padding) + decoy
+    return np.frombuffer(headers + comment + scan + pixels, np.uint8)
+
+
+@pytest.mark.parametrize("marker", [0x00, 0x01, *range(0xD0, 0xDA)])
+def test_no_other_size_than_that_which_is_decoded_is_believed(marker):
+    with pytest.raises(ImageFileError, match="damaged: no JPEG segment at byte 2"):
+        decode_image_file(with_another_size_behind_a_marker(marker, 8000, 8000), cv2.IMREAD_COLOR)
+
+
+def test_a_jpeg_of_two_sizes_is_damaged():
+    before, frame, after, scan, pixels = segments(FILES["jpeg"])
+    data = b"\xff\xd8" + before + resized(frame, 8000, 8000) + frame + after + scan + pixels
+    with pytest.raises(ImageFileError, match="damaged: it says its size twice"):
+        decode_image_file(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize("between", [b"", b"\xff\xfe\0\x04\xff\xd9"], ids=["nothing", "a comment with an end in it"])
+def test_more_scans_than_any_program_writes_are_refused_before_time_is_spent(between):
+    data = FILES["progressive jpeg"].tobytes()
+    last_scan = between + data[data.rindex(b"\xff\xda") : -2]
+    with pytest.raises(ImageFileError, match="more than 64 scans"):
+        decode_image_file(np.frombuffer(data[:-2] + last_scan * 1000 + data[-2:], np.uint8), cv2.IMREAD_COLOR)
+
+
+def test_what_a_telephone_appends_to_a_picture_is_not_counted_as_scans():
+    expected = cv2.imdecode(FILES["jpeg"], cv2.IMREAD_COLOR)
+    with_film = np.frombuffer(FILES["jpeg"].tobytes() + b"\xff\xda" * 1000, np.uint8)
+    assert np.array_equal(decode_image_file(with_film, cv2.IMREAD_COLOR), expected)
+
+
+def test_the_pictures_of_an_8k_camera_are_decoded():
+    data = grey_png(8192, 4320, bytes(8193 * 4320))
+    assert decode_image_file(data, cv2.IMREAD_GRAYSCALE).shape == (4320, 8192)
+
+
+def test_opencv_itself_decodes_nothing_larger_than_a_picture_may_be():
+    """Whatever its size was hidden behind."""
+    code = (
+        "import perception_core, cv2, numpy as np; "
+        "png = cv2.imencode('.png', np.zeros((15_000, 15_000), np.uint8))[1]; cv2.imdecode(png, cv2.IMREAD_GRAYSCALE)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "OPENCV_IO_MAX_IMAGE_PIXELS" in done.stderr or "CV_IO_MAX_IMAGE_PIXELS" in done.stderr

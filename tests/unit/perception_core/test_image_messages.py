@@ -286,3 +286,10 @@ def test_a_camera_without_usable_calibration_says_why(message, reason):
 def test_numbers_no_lens_can_have_are_refused(k, named):
     with pytest.raises(IntrinsicsError, match=named):
         decode_camera_info(CameraInfo(k=k))
+
+
+def test_an_image_larger_than_8k_is_refused():
+    zeros = np.zeros(8192 * 4400, np.uint8)
+    with pytest.raises(ImageError, match=r"mono8 image of 8192x4400, step 8192: up to 36000000 pixels are read"):
+        decode_colour(Image(4400, 8192, "mono8", 0, 8192, zeros))
+    assert decode_colour(Image(4320, 8192, "mono8", 0, 8192, zeros)).shape == (4320, 8192, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -19,6 +20,7 @@ _PACKED = ".zstd"  # rosbag2's compression of whole files
 # A hostile megabyte can become 32 GB. Pictures of a camera, which have noise, become a tenth at best.
 _MOST_TIMES_LARGER = 1000
 _ALWAYS_UNPACKED, _PART_BYTES = 256_000_000, 1_000_000
+_MOST_NAMES, _LONGEST_NAME = 3, 60  # that a warning tells
 _log = logging.getLogger(__name__)
 
 
@@ -114,7 +116,7 @@ def unpacked(file: Path, folder: Path) -> Path:
 
 def _files_of(folder: Path) -> list[Path]:
     stored = _stored_in(folder)
-    if not (folder / METADATA_FILE).exists():
+    if not (folder / METADATA_FILE).is_file():
         return stored
     try:
         listed = listed_files(folder)
@@ -122,10 +124,23 @@ def _files_of(folder: Path) -> list[Path]:
         _log.warning("%s. The files are played in the order of their names.", error)
         return stored
     known = [file for file in listed if file.name.endswith(RECORDING_SUFFIXES)]
-    missing = [file.name for file in known if not file.exists()]
+    found = [file for file in known if _is_file(file)]
+    missing = [file.name for file in known if file not in found]
     if missing:
-        _log.warning("%s lacks files that its %s names: %s", folder, METADATA_FILE, ", ".join(missing))
-    return [file for file in known if file.exists()]
+        named = ", ".join(repr(name[:_LONGEST_NAME]) for name in missing[:_MOST_NAMES])
+        more = f" and {len(missing) - _MOST_NAMES} more" if len(missing) > _MOST_NAMES else ""
+        _log.warning("%s lacks files that its %s names: %s%s", folder, METADATA_FILE, named, more)
+    return found
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it can be read from beginning to end: no folder, and no pipe, for whose other end one would wait."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
 
 
 def _stored_in(folder: Path) -> list[Path]:

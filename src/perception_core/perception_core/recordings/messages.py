@@ -14,9 +14,9 @@ from rosbags.typesys import Stores, get_typestore
 from rosbags.typesys.store import Typestore
 
 from perception_core.frame import DepthImage, Intrinsics, RgbdFrame
-from perception_core.image_files import MAX_PIXELS
 from perception_core.image_messages import camera_info_fields
 from perception_core.recordings.error import RecordingError
+from perception_core.recordings.stored import MOST_BYTES
 from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 
 IMAGE = "sensor_msgs/msg/Image"
@@ -29,7 +29,6 @@ TYPES = {f"/{CAMERA_INFO_TOPIC}": CAMERA_INFO, f"/{DEPTH_TOPIC}": IMAGE, f"/{COL
 _SECONDS = range(-(2**31), 2**31)  # builtin_interfaces/Time
 _MILLIMETRE = 0.001
 _ZSTD = b"\x28\xb5\x2f\xfd"  # how compressed data begins; a message begins with 0
-_MOST_BYTES = 4 * MAX_PIXELS  # of a message that was compressed: four for each pixel of the largest picture
 
 
 class MessageError(ValueError):
@@ -80,9 +79,9 @@ def decoded(data: bytes, message_type: str) -> Any:
 
 def _unpacked(data: bytes) -> bytes:
     with zstandard.ZstdDecompressor().stream_reader(data) as reader:
-        unpacked: bytes = reader.read(_MOST_BYTES + 1)
-    if len(unpacked) > _MOST_BYTES:
-        raise MessageError(f"{len(data)} bytes that unpack to more than {_MOST_BYTES}, which no message is long")
+        unpacked: bytes = reader.read(MOST_BYTES + 1)
+    if len(unpacked) > MOST_BYTES:
+        raise MessageError(f"{len(data)} bytes that unpack to more than {MOST_BYTES}, which no message is long")
     return unpacked
 
 

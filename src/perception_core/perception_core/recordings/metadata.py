@@ -19,6 +19,7 @@ METADATA_FILE = "metadata.yaml"
 _ROOT = "rosbag2_bagfile_information"
 _VERSION = 8
 _DISTRIBUTION = "jazzy"  # whose message definitions are written
+_MOST_BYTES = 3_000_000  # of the file: ten thousand splits have 2 MB, for which PyYAML needs 8 s
 _NO_FOLDING = 4096  # the quality of service stays on one line, as rosbag2 writes it
 
 
@@ -100,9 +101,11 @@ def listed_files(folder: Path) -> list[Path]:
         MetadataError: It cannot be read, or is not rosbag2's.
     """
     path = folder / METADATA_FILE
+    if path.stat().st_size > _MOST_BYTES:
+        raise MetadataError(f"{path} cannot be read: it has more than {_MOST_BYTES} bytes")
     try:
         # All values stay text: nothing in the file is converted that is not needed.
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        content = yaml.load(_beginning(path).decode(), Loader=yaml.BaseLoader)
         names = content[_ROOT]["relative_file_paths"]
     except (OSError, yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise MetadataError(f"{path} cannot be read: {_first_line(error)}") from error
@@ -115,10 +118,17 @@ def listed_files(folder: Path) -> list[Path]:
 
 def is_rosbag2(folder: Path) -> bool:
     """Whether a folder has a metadata.yaml of rosbag2."""
+    path = folder / METADATA_FILE
     try:
-        return _ROOT.encode() in (folder / METADATA_FILE).read_bytes()
+        return path.is_file() and _ROOT.encode() in _beginning(path)
     except OSError:
         return False
+
+
+def _beginning(path: Path) -> bytes:
+    """The content of a file, or what of it is read at most."""
+    with path.open("rb") as file:
+        return file.read(_MOST_BYTES)
 
 
 def _topic_entry(name: str, topic: RecordedTopic) -> dict[str, Any]:

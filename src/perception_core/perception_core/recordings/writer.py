@@ -27,6 +27,7 @@ from perception_core.recordings.metadata import (
 
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600  # a recording shows people
 _CHUNK_BYTES = 4 * 1024 * 1024  # of each, 0.6 kB of index stay in memory: 21 MB for an hour of 640x480
+_LAST_NS = 2**63 - 1  # rosbag2's time (rcutils_time_point_value_t)
 _FLUSH_S = 1.0  # what is lost at most if the process is killed
 # Of the demo's 640x480 colour and depth, zstd takes a quarter off for ten times the work: 7.0 ms instead of 0.7 ms a
 # frame, 35 instead of 46 MB/s. LZ4 takes 5 % off for 1.7 ms.
@@ -135,8 +136,11 @@ class RecordingWriter:
         self.frames += 1
 
     def _log_time(self, stamp_ns: int) -> int:
-        """The stamp. After stamps have jumped back it goes on from there: players sort by this time."""
-        if stamp_ns + self._shift_ns < self._log_ns:
+        """The stamp. After stamps have jumped back it goes on from there: players sort by this time.
+
+        After several such jumps it may have no room for one forward again, and goes on likewise.
+        """
+        if not self._log_ns <= stamp_ns + self._shift_ns <= _LAST_NS:
             self._shift_ns = self._log_ns + 1 - stamp_ns
         self._log_ns = stamp_ns + self._shift_ns
         if self._begin_ns is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, RgbdFrame
-from perception_core.image_files import ImageFileError, check_size, claimed_size, decode
+from perception_core.image_files import MAX_PIXELS, ImageFileError, check_size, claimed_size, decode
 from perception_core.sources.error import SourceError
 from perception_core.sources.picture_size import bmp_size, is_bmp, is_tiff, is_webp, tiff_size, webp_size
 
 PICTURE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 LONGEST_SIDE_PX = 1280  # more only costs time: a face that is small here is too small to be recognised
 
-_MOST_PIXELS = 128_000_000  # more than the largest telephone's camera has: 384 MB as BGR
+_MOST_PIXELS = 210_000_000  # the largest telephone's camera has 200 million, medium format 151
+_MOST_BYTES = 1_000_000_000  # of a file: 200 million pixels of 16 bits, packed
+_SHRUNK_READINGS = (
+    (1, cv2.IMREAD_COLOR),
+    (2, cv2.IMREAD_REDUCED_COLOR_2),
+    (4, cv2.IMREAD_REDUCED_COLOR_4),
+)
 _FORMATS = ((is_bmp, bmp_size), (is_tiff, tiff_size), (is_webp, webp_size))
 _log = logging.getLogger(__name__)
 
@@ -83,19 +90,20 @@ class PictureSource:
 def read_picture(path: Path) -> ColourImage:
     """A picture file as HxWx3 uint8 BGR, turned as its EXIF orientation says.
 
-    Grey, 16-bit, CMYK and transparent pictures are converted.
+    Grey, 16-bit, CMYK and transparent pictures are converted. What has more pixels than any video is read at half or a
+    quarter of its width and height: faces large enough to be recognised stay so, and memory does not fill.
 
     Raises:
         SourceError: It cannot be read, is not a picture, is damaged, or is larger than any camera's.
     """
     try:
-        content = path.read_bytes()
+        content = _content(path)
+        data = np.frombuffer(content, np.uint8)
+        size = _claimed_size(data, content)
+        check_size(size, _MOST_PIXELS)
+        return np.asarray(decode(data, _reading(size)), np.uint8)
     except OSError as error:
         raise SourceError(f"{path}: the picture cannot be read: {error.strerror}") from error
-    data = np.frombuffer(content, np.uint8)
-    try:
-        check_size(_claimed_size(data, content), _MOST_PIXELS)
-        return np.asarray(decode(data, cv2.IMREAD_COLOR), np.uint8)
     except ImageFileError as error:
         raise SourceError(f"{path}: the picture cannot be shown: {error}") from error
 
@@ -120,6 +128,20 @@ def _picture_files(path: Path) -> list[Path]:
     if not files:
         raise SourceError(f"{path}: there is no picture in this folder; accepted are {', '.join(PICTURE_SUFFIXES)}")
     return files
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        if length > _MOST_BYTES:
+            raise ImageFileError(f"it has {length} bytes; up to {_MOST_BYTES} are read")
+        return file.read(_MOST_BYTES)
+
+
+def _reading(size: tuple[int, int]) -> int:
+    """OpenCV's flags for a picture of this size."""
+    pixels = size[0] * size[1]
+    return next(flags for divisor, flags in _SHRUNK_READINGS if pixels <= MAX_PIXELS * divisor**2)
 
 
 def _claimed_size(data: NDArray[np.uint8], content: bytes) -> tuple[int, int]:

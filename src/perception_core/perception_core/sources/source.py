@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Protocol
 
 from perception_core.frame import RgbdFrame
@@ -17,6 +18,7 @@ from perception_core.sources.scenes import SCENES
 from perception_core.sources.video import VideoSource
 
 _SCENE_PREFIX = "scene:"
+_MOST_DIGITS = 9  # of a camera's number; OpenCV takes 32 bits
 _WORDS = ("demo", "csi", "realsense", *(_SCENE_PREFIX + name for name in SCENES))
 
 ACCEPTED = (
@@ -77,9 +79,25 @@ def open_source(text: str, size: tuple[int, int] = (640, 480)) -> FrameSource:
         return open_csi_camera(size)
     if text == "realsense":
         return RealSenseSource(size)
-    if text.isdecimal():
+    if _is_number(text):
         return open_usb_camera(int(text), size)
     return _open_path(text)
+
+
+def named_paths(text: str) -> list[Path]:
+    """The files and folders that a source may be read from; none for a camera or a scene.
+
+    Args:
+        text: As `open_source` takes it.
+    """
+    if text in _WORDS or _is_number(text):
+        return []
+    name, mark, _ = text.rpartition("?")  # a recording, and which of its topics; or part of a name
+    return [named_path(each) for each in (text, *([name] if mark else []))]
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def _open_path(text: str) -> FrameSource:

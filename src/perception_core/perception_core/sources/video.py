@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from perception_core.frame import RgbdFrame
+from perception_core.image_files import MAX_PIXELS
 from perception_core.library_words import silence_opencv
 from perception_core.sources.error import SourceError
 from perception_core.sources.pictures import LONGEST_SIDE_PX, limited
@@ -39,7 +40,7 @@ class VideoSource:
             longest_side_px: Larger frames are shrunk to it, in pixels; infinity leaves them as they are.
 
         Raises:
-            SourceError: It is not a video that OpenCV can decode.
+            SourceError: It is not a video that OpenCV can decode, or is larger than 8K.
         """
         self.name = path.name
         self._path = path
@@ -80,6 +81,12 @@ class VideoSource:
         capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG)
         if not capture.isOpened():
             raise SourceError(_unreadable(self._path))
+        width, height = (int(capture.get(side)) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT))
+        if width * height > MAX_PIXELS:
+            capture.release()
+            raise SourceError(
+                f"{self._path}: its pictures have {width}x{height} pixels; up to {MAX_PIXELS} are read, as 8K has"
+            )
         return capture
 
 

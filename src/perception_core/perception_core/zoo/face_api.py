@@ -8,6 +8,7 @@ pixels and one layer with a softmax. https://github.com/vladmandic/face-api, MIT
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,12 +41,14 @@ def read_weights(manifest: bytes, data: bytes) -> dict[str, NDArray[np.float32]]
         float32 arrays by name.
 
     Raises:
-        ConversionError: The data is shorter or longer than the manifest says.
+        ConversionError: The data is shorter or longer than the manifest says, or a shape is none.
     """
     weights: dict[str, NDArray[np.float32]] = {}
     offset = 0
     for entry in (entry for group in json.loads(manifest) for entry in group["weights"]):
-        count = int(np.prod(entry["shape"], dtype=int))
+        if not all(isinstance(size, int) and size >= 0 for size in entry["shape"]):
+            raise ConversionError(f"face-api weights: {str(entry['name'])[:80]} has no shape of whole numbers")
+        count = math.prod(entry["shape"])
         quantised = entry.get("quantization")
         dtype = np.dtype(_INTEGERS[quantised["dtype"]] if quantised else np.float32)
         if offset + count * dtype.itemsize > len(data):

@@ -15,6 +15,8 @@ from perception_core.zoo.recipe import recipe, stored_names
 from perception_core.zoo.spec import ONLY_PART, FileSource, ModelSpec, PictureSpec
 from perception_core.zoo.yaml_entry import nearest
 
+_SHA256_DIGITS = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -131,9 +133,15 @@ def _receipt(path: Path, remedy: str) -> Receipt:
         ) from error
     except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{path} is damaged. {remedy}") from error
-    if not (isinstance(receipt.sources, dict) and isinstance(receipt.files, dict)):
+    if not (_are_hashes(receipt.sources) and _are_hashes(receipt.files)):
         raise ModelError(f"{path} is damaged. {remedy}")
     return receipt
+
+
+def _are_hashes(listed: object) -> bool:
+    return isinstance(listed, dict) and all(
+        isinstance(value, str) and len(value) == _SHA256_DIGITS for value in listed.values()
+    )
 
 
 def _expected_sources(spec: ModelSpec, remedy: str) -> dict[str, str]:

@@ -39,6 +39,7 @@ _DTYPES = {
     "BoolStorage": "<u1",
 }
 _CONTAINERS = ("state_dict", "model_state_dict", "model")
+_LONGEST_REASON = 200  # characters: a damaged file can make a word of any length
 _DEEPEST = len(_CONTAINERS)  # one in the other; a damaged file's may hold itself
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.")
 _MEMOS = ("PUT", "LONG_BINPUT")
@@ -146,7 +147,8 @@ def read_weights(data: bytes) -> dict[str, NDArray[np.float32]]:
         content = _read_archive(data) if data[:2] == b"PK" else _read_pickles(data)
         return _weights(content)
     except _DAMAGE as error:
-        raise ConversionError(f"the PyTorch file is damaged or cut short ({error})") from error
+        reason = str(error)[:_LONGEST_REASON]
+        raise ConversionError(f"the PyTorch file is damaged or cut short ({reason})") from error
 
 
 def _read_archive(data: bytes) -> object:

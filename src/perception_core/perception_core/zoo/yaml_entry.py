@@ -17,7 +17,7 @@ from perception_core.zoo.errors import ManifestError
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # PyYAML lets through what its constructors stumble over: `!!bool x`, `2001-99-99`, `!!timestamp x`, deep nesting.
-_NOT_YAML = (yaml.YAMLError, ValueError, KeyError, AttributeError, TypeError, RecursionError)
+_NOT_YAML = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 
 _LONGEST_REASON = 500  # characters: PyYAML quotes words of any length
 

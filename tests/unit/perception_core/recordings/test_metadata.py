@@ -70,3 +70,12 @@ def test_another_programs_metadata_is_not_that_of_a_recording(tmp_path):
     assert not is_rosbag2(tmp_path)
     (tmp_path / "metadata.yaml").write_text("rosbag2_bagfile_information: {}")
     assert is_rosbag2(tmp_path)
+
+
+def test_metadata_without_end_is_an_error_and_not_read(tmp_path):
+    with (tmp_path / "metadata.yaml").open("wb") as file:
+        file.write(b"rosbag2_bagfile_information: {}\n")
+        file.truncate(2**40)
+    assert is_rosbag2(tmp_path)
+    with pytest.raises(MetadataError, match="it has more than 3000000 bytes"):
+        listed_files(tmp_path)

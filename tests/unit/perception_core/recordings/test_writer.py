@@ -247,3 +247,11 @@ def test_a_process_that_is_killed_loses_the_last_second_at_most(tmp_path):
     process.communicate(timeout=60)
     assert not (tmp_path / "r" / "metadata.yaml").exists()
     assert len(list(Recording(tmp_path / "r").frames())) >= 100 - 21
+
+
+def test_stamps_that_jump_from_one_end_of_time_to_the_other_are_recorded_in_their_order(recorded, bags):
+    """Players sort by a time of 64 bits, into which two such jumps fit."""
+    ends_ns = [-(2**31) * 10**9, (2**31 - 1) * 10**9]
+    frames = [bags.frame(k, ends_ns[k % 2]) for k in range(20)]
+    for before, after in zip(frames, Recording(recorded(frames)).frames(), strict=True):
+        bags.assert_same(before, after)

@@ -186,3 +186,39 @@ def test_a_small_file_that_would_fill_the_memory_is_refused(tmp_path):
     (tmp_path / "bomb.png").write_bytes(png)
     with pytest.raises(SourceError, match="it claims 30000x30000 pixels"):
         read_picture(tmp_path / "bomb.png")
+
+
+def two_halves(width, height):
+    """Black on the left, white on the right."""
+    picture = np.zeros((height, width), np.uint8)
+    picture[:, width // 2 :] = 255
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("suffix", "size", "read"),
+    [
+        (".jpg", (11_600, 8_700), (5_800, 4_350)),
+        (".png", (8_000, 5_000), (4_000, 2_500)),
+        (".tiff", (8_000, 5_000), (4_000, 2_500)),
+    ],
+    ids=["100 megapixels", "png", "tiff"],
+)
+def test_a_picture_larger_than_any_video_is_read_at_half_its_size(tmp_path, suffix, size, read):
+    picture = read_picture(write(tmp_path / f"large{suffix}", two_halves(*size)))
+    assert (picture.shape[1], picture.shape[0]) == read
+    assert picture[:, : read[0] // 2 - 10].max() < 10
+    assert picture[:, read[0] // 2 + 10 :].min() > 245
+
+
+def test_a_large_picture_taken_with_a_turned_camera_is_upright(tmp_path):
+    jpeg = cv2.imencode(".jpg", two_halves(9_000, 4_500))[1].tobytes()
+    (tmp_path / "turned.jpg").write_bytes(with_exif_orientation(jpeg, 6))
+    assert read_picture(tmp_path / "turned.jpg").shape == (4_500, 2_250, 3)
+
+
+def test_a_file_that_holds_more_than_any_picture_is_refused_unread(tmp_path):
+    with (tmp_path / "endless.jpg").open("wb") as file:
+        file.truncate(2**40)
+    with pytest.raises(SourceError, match=r"endless\.jpg: the picture cannot be shown: it has 1099511627776 bytes"):
+        read_picture(tmp_path / "endless.jpg")

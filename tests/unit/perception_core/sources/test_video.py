@@ -58,3 +58,11 @@ def test_a_video_that_is_cut_short_ends_where_it_is_cut(tmp_path):
     path = write_video(tmp_path / "v.avi", frames=30)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert 0 < len(list(VideoSource(path).frames())) < 30
+
+
+def test_a_video_larger_than_8k_is_refused(tmp_path):
+    writer = cv2.VideoWriter(str(tmp_path / "v.avi"), cv2.VideoWriter.fourcc(*"MJPG"), 10.0, (8192, 4416))
+    writer.write(np.zeros((4416, 8192, 3), np.uint8))
+    writer.release()
+    with pytest.raises(SourceError, match=r"v\.avi: its pictures have 8192x4416 pixels; up to 36000000 are read"):
+        VideoSource(tmp_path / "v.avi")

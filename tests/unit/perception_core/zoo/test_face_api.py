@@ -86,3 +86,11 @@ def test_weights_of_another_length_are_refused(published, change, told):
     other = data[:change] if change < 0 else data + b"\0"
     with pytest.raises(ConversionError, match=told):
         read_weights(manifest, other)
+
+
+@pytest.mark.parametrize("size", ["NaN", "1.5", "-1", '"3"', "null"])
+@pytest.mark.filterwarnings("error")
+def test_a_shape_that_is_none_is_refused_without_a_warning(size):
+    manifest = '[{"weights": [{"name": "bias", "shape": [' + size + '], "dtype": "float32"}]}]'
+    with pytest.raises(ConversionError, match="bias has no shape of whole numbers"):
+        read_weights(manifest.encode(), bytes(4))

@@ -134,7 +134,7 @@ def test_a_mistake_is_named_with_its_place_and_what_would_be_right(tmp_path, rig
 @pytest.mark.parametrize(
     "word",
     [
-        *("!!bool x", "!!float x", "!!timestamp x", "!!int x", "2001-99-99", "0b_", "9" * 5000),
+        *("!!bool x", "!!float x", "!!timestamp x", "!!int x", "!!int ''", "2001-99-99", "0b_", "9" * 5000),
         pytest.param("[" * 5000, id="nested"),
     ],
 )

@@ -53,6 +53,8 @@ def test_a_model_without_its_file_is_missing(yunet):
     [
         *("", "{", "[]", '{"sources": {}}', '"text"', "9" * 5000),
         *('{"sources": [], "recipe": "", "files": {}}', '{"sources": {}, "recipe": "", "files": 1}'),
+        '{"sources": {}, "recipe": "", "files": {"yunet.onnx": 1}}',
+        pytest.param('{"sources": {}, "recipe": "", "files": {"yunet.onnx": "' + "a" * 9000 + '"}}', id="long"),
         pytest.param("[" * 100_000, id="nested"),
     ],
 )

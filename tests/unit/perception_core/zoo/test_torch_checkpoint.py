@@ -119,3 +119,10 @@ def test_a_checkpoint_that_holds_itself_is_refused():
     preamble = [pickle.dumps(content, protocol=2) for content in (0x1950A86A20F9469CFC6C, 1001, {})]
     with pytest.raises(ConversionError, match="holds no state dict"):
         read_weights(b"".join([*preamble, pickle.dumps(endless, protocol=2), pickle.dumps([], protocol=2)]))
+
+
+def test_what_is_wrong_is_not_quoted_at_any_length():
+    preamble = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+    with pytest.raises(ConversionError, match="damaged or cut short") as caught:
+        read_weights(preamble + b"F" + b"x" * 40_000 + b"\n.")
+    assert len(str(caught.value)) < 500
