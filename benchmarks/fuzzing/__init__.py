@@ -1,0 +1,1 @@
+"""Readers under damaged and hostile input; `./perception bench fuzz` runs them."""
