@@ -82,6 +82,17 @@ def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     assert all(isinstance(record["faces"], list) for record in records_of(tmp_path))
 
 
+def test_ended_by_a_signal_while_it_starts_it_leaves_nothing(graph, tmp_path):
+    graph._environment["TMPDIR"] = str(tmp_path)
+    (tmp_path / "demo.mp4").write_bytes(b"of the last time")
+    demo = run_demo(graph, tmp_path)
+    graph.spin_until(lambda: any(tmp_path.glob("perception-demo-*.log")), "the processes")
+    demo.send(signal.SIGINT)
+    assert demo.exit_code() == 130
+    assert [path.name for path in (*tmp_path.glob("demo*"), *tmp_path.glob("*demo*.log"))] == ["demo.mp4"]
+    assert (tmp_path / "demo.mp4").read_bytes() == b"of the last time"
+
+
 def test_killed_it_takes_camera_and_node_along(graph, tmp_path):
     demo = run_demo(graph, tmp_path)
     log = tmp_path / "demo.jsonl"
@@ -102,7 +113,14 @@ def test_a_camera_that_dies_is_said_and_the_video_is_kept(graph, tmp_path):
     assert len(frames_of(tmp_path / "demo.mp4")) > 10
 
 
-@pytest.mark.parametrize("words", [["--output", "demo.txt"], ["--output", "same.mp4", "--log", "same.mp4"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--output", "demo.txt"],
+        ["--output", "same.mp4", "--log", "same.mp4"],
+        ["--output", "video.mp4", "--source", "video.mp4"],
+    ],
+)
 def test_an_output_that_cannot_be_is_refused_before_anything_starts(graph, words):
     demo = graph.start("perception_cli", "demo", "--headless", *words)
     assert demo.exit_code() == 1

@@ -27,9 +27,9 @@ from perception_cli.annotation import (
     read_pictures,
     write_picture,
 )
-from perception_cli.arguments import seconds
+from perception_cli.arguments import output_path, seconds
 from perception_cli.face_log import write_line
-from perception_cli.outputs import OutputError, in_folder, opened_log
+from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption
 from perception_cli.read_ahead import read_ahead
 from perception_cli.video import VideoError, VideoWriter
@@ -84,12 +84,12 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     )
     parser.add_argument(
         "--output",
-        type=Path,
+        type=output_path,
         metavar="PATH",
         help=f"the video, picture or folder of pictures to write (default {_FOLDER}/<name>-annotated)",
     )
     parser.add_argument(
-        "--log", type=Path, metavar="FILE", help="one line of JSON per frame (default beside the output)"
+        "--log", type=output_path, metavar="FILE", help="one line of JSON per frame (default beside the output)"
     )
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after so much of the source's time")
     parser.set_defaults(func=run)
@@ -114,7 +114,7 @@ def run(options: argparse.Namespace) -> int:
         _say(str(error))
         return _FAILED
     if interruption.asked:
-        _say("interrupted; what was done until then is complete")
+        _say("interrupted; " + ("what was done until then is complete" if job.done else "nothing was done until then"))
         return _INTERRUPTED
     return _FAILED if job.complaints else 0
 
@@ -134,17 +134,14 @@ def _opened(text: str, duration: float | None) -> FrameSource:
 
 def _outputs(source: FrameSource, options: argparse.Namespace) -> tuple[Path, Path]:
     """Where the result and the log go; never where the source is."""
-    given = Path(options.source).expanduser()
     pictures = source.files if isinstance(source, PictureSource) else []
     folder = isinstance(source, PictureSource) and source.path.is_dir()
-    suffix = ".mp4" if not pictures else "" if folder else given.suffix
+    suffix = ".mp4" if not pictures else "" if folder else pictures[0].suffix
     output: Path = options.output or _FOLDER / f"{Path(source.name).stem}-annotated{suffix}"
+    if not folder and not output.name:
+        raise AnnotateError(f"{output} is a folder: name the file to write")
     log: Path = options.log or (output / "faces.jsonl" if folder else output.with_suffix(".jsonl"))
-    for path in (output, log):
-        if any(path.exists() and one.exists() and path.samefile(one) for one in (given, *pictures)):
-            raise AnnotateError(f"{path} is what shall be annotated, and would be overwritten: choose another place")
-    if output.resolve() == log.resolve():
-        raise AnnotateError(f"{output} cannot be both the result and the log")
+    keep_apart(options.source, [output, log, *(output / file.name for file in pictures if folder)])
     return output, log
 
 
@@ -157,7 +154,7 @@ def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> N
         _opened_log(job) as log,
         closing(VideoWriter(in_folder(job.output), rate_hz)) as video,
     ):
-        frames = read_ahead(_until(source.frames(), duration), _AHEAD)
+        frames = read_ahead(_until(source.frames(), duration), _AHEAD, lambda frame: frame.colour.nbytes)
         with closing(_finished(annotated_frames(frames, assembly.pipeline), wanted, job)) as finished:
             for each in finished:
                 video.append(each.picture)
@@ -176,7 +173,7 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
         closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as assembly,
         _opened_log(job) as log,
     ):
-        pictures = read_ahead(read_pictures(source.files, job.complain), _AHEAD)
+        pictures = read_ahead(read_pictures(source.files, job.complain), _AHEAD, lambda read: read[1].nbytes)
         with closing(_finished(annotated_pictures(pictures, assembly.pipeline), len(source.files), job)) as finished:
             for each in finished:
                 write_picture(in_folder(job.output / each.name if into_folder else job.output), each.picture)
@@ -190,7 +187,7 @@ def _finished(work: Iterator[Annotated], wanted: float, job: _Job) -> Generator[
     console = Console()
     began = time.perf_counter()
     with (
-        closing(read_ahead(work, _AHEAD)) as ready,
+        closing(read_ahead(work, _AHEAD, lambda each: each.picture.nbytes)) as ready,
         Progress(console=console, disable=not console.is_terminal, transient=True) as progress,
     ):
         task = progress.add_task("annotating", total=wanted if math.isfinite(wanted) else None)
@@ -211,13 +208,13 @@ def _until(frames: Iterator[RgbdFrame], duration: float | None) -> Iterator[Rgbd
     first = next(frames, None)
     if first is None:
         return frames
-    end_ns = first.stamp_ns + round(duration * 1e9)
+    end_ns = first.stamp_ns + math.ceil(duration * 1e9)
     return itertools.takewhile(lambda frame: frame.stamp_ns < end_ns, itertools.chain([first], frames))
 
 
 @contextmanager
 def _opened_log(job: _Job) -> Iterator[IO[str]]:
-    """The log; without a line there is none."""
+    """The log; an error of writing it names it."""
     try:
         with opened_log(job.log) as log:
             yield log
@@ -225,9 +222,6 @@ def _opened_log(job: _Job) -> Iterator[IO[str]]:
         raise
     except OSError as error:
         raise AnnotateError(f"{job.log}: the log cannot be written: {error.strerror}") from error
-    finally:
-        if not job.done and job.log.is_file():
-            job.log.unlink()
 
 
 def _print_result(job: _Job, unit: str) -> None:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import argparse
 import math
+from pathlib import Path
+
+_LONGEST_S = 1e9  # thirty years; nanoseconds of it fit into every integer
+
+
+def output_path(text: str) -> Path:
+    """A file or folder as it is given to an option.
+
+    Raises:
+        argparse.ArgumentTypeError: It is empty, as a variable of a shell may be, and would mean the current folder.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("a name is missing")
+    return Path(text)
 
 
 def seconds(text: str) -> float:
     """A time as it is given to an option.
 
     Raises:
-        argparse.ArgumentTypeError: It is no number above 0.
+        argparse.ArgumentTypeError: It is no number above 0, or longer than anything lasts.
     """
     try:
         value = float(text)
     except ValueError:
         value = math.nan
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    if not 0 < value <= _LONGEST_S:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0 and up to {_LONGEST_S:.0e}")
     return value

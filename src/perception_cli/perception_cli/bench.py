@@ -11,6 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from perception_cli.arguments import output_path
+from perception_cli.outputs import OutputError, require_writable
+
 _REPOSITORY = Path(__file__).parents[3]
 _FOLDER = _REPOSITORY / "benchmarks"
 _LONG = {"fuzz"}  # an hour and more
@@ -25,7 +28,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="the benchmark's own options")
     parser.add_argument(
         "--json",
-        type=Path,
+        type=output_path,
         metavar="FILE",
         help=f"write the result as JSON; without NAME, of every benchmark but {', '.join(sorted(_LONG))}",
     )
@@ -38,6 +41,12 @@ def run(options: argparse.Namespace) -> int:
         for name, path in sorted(_benchmarks().items()):
             print(f"{name:12} {_first_line(path)}")
         return 0
+    try:
+        if options.json is not None:
+            require_writable(options.json)
+    except OutputError as error:
+        print(f"perception: {error}", file=sys.stderr)
+        return 1
     if options.name is None:
         return _run_all(options.json)
     to_file = ["--json", str(options.json)] if options.json is not None else []

@@ -14,9 +14,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.live import Live
 
-from perception_cli.arguments import seconds
+from perception_cli.arguments import output_path, seconds
 from perception_cli.graph import Graph, GraphError
-from perception_cli.outputs import in_folder, opened_log
+from perception_cli.outputs import in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
@@ -31,10 +31,6 @@ _INTERRUPTED = 130
 _NARROWEST = 20  # columns that the live view needs
 
 
-class DemoError(ValueError):
-    """What was asked for cannot be done."""
-
-
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
     parser = commands.add_parser("demo", help="show faces with their distances on a live ROS graph")
@@ -45,8 +41,8 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         "number, csi, realsense",
     )
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time, from activation on")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
-    parser.add_argument("--log", type=Path, metavar="FILE", help="write one line of JSON per frame")
+    parser.add_argument("--output", type=output_path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
+    parser.add_argument("--log", type=output_path, metavar="FILE", help="write one line of JSON per frame")
     parser.add_argument("--window", action="store_true", help="show the video live where there is a display")
     parser.add_argument("--headless", action="store_true", help="no live view; print the result at the end")
     parser.add_argument(
@@ -66,8 +62,7 @@ def run(options: argparse.Namespace) -> int:
     video: VideoWriter | None = None
     try:
         output = options.output or _default_output()
-        if options.log and options.log.resolve() == output.resolve():
-            raise DemoError(f"{output} cannot be both the video and the log")
+        keep_apart(options.source, [output, *([options.log] if options.log else [])])
         with contextlib.ExitStack() as resources:
             log = resources.enter_context(opened_log(options.log)) if options.log else None
             video = VideoWriter(in_folder(output))
@@ -85,7 +80,7 @@ def run(options: argparse.Namespace) -> int:
         _print_result(console, graph.viewer, video)
         for warning in warnings:
             console.print(f"camera: {warning}", soft_wrap=True, markup=False, highlight=False)
-    except (DemoError, GraphError, LifecycleError, OSError) as error:
+    except (GraphError, LifecycleError, OSError) as error:
         print(f"perception: {error}", file=sys.stderr)
         if video is not None and video.pictures and not isinstance(error, VideoError):
             print(f"video until then: {video.path}", file=sys.stderr)

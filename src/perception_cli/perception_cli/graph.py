@@ -100,6 +100,7 @@ class Graph:
             self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)
         except BaseException:
             self._processes.end()
+            self._processes.log.unlink()
             raise
         return self
 
@@ -112,7 +113,7 @@ class Graph:
         self.viewer.destroy_node()
         rclpy.try_shutdown()
         self._lock.close()
-        if error is None:
+        if error is None or isinstance(error, KeyboardInterrupt):  # an error names it
             self._processes.log.unlink()
 
     def bring_up(self, before_activation: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from perception_cli.arguments import seconds
+from perception_cli.arguments import output_path, seconds
 from perception_cli.live_feed import LiveFeed
+from perception_cli.outputs import OutputError, keep_apart, missing_folders, remove_empty
 from perception_cli.processes import Interruption
 from perception_core.frame import RgbdFrame
 from perception_core.recordings.error import RecordingError
@@ -32,7 +34,9 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = commands.add_parser("record", help="record what a camera sees, as rosbag2; without ROS")
     parser.add_argument("--source", default="demo", help=f"{ACCEPTED} (default demo)")
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time; otherwise by Ctrl-C")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the recording; must not exist yet")
+    parser.add_argument(
+        "--output", type=output_path, required=True, metavar="DIR", help="the recording; must not exist yet"
+    )
     parser.set_defaults(func=run)
 
 
@@ -41,8 +45,10 @@ def run(options: argparse.Namespace) -> int:
     interruption = Interruption()
     console = Console(markup=False, highlight=False)
     writer = RecordingWriter(options.output)
+    made = missing_folders(options.output)
     began = time.monotonic()
     try:
+        keep_apart(options.source, [options.output])
         # The folder first: that it cannot be written to is said before a camera is started.
         with writer, contextlib.ExitStack() as resources:
             source = open_source(options.source)
@@ -51,12 +57,14 @@ def run(options: argparse.Namespace) -> int:
             frames = _frames(source, interruption, resources, console)
             for frame in _until(frames, options.duration):
                 writer.write(frame)
-    except (RecordingError, SourceError) as error:
+    except (RecordingError, SourceError, OutputError) as error:
         print(f"perception: {error}", file=sys.stderr)
-        if writer.frames:
+        remove_empty(made)
+        if writer.frames and options.output.is_dir() and writer.size:
             print(f"perception: what was recorded until then can be played: {options.output}", file=sys.stderr)
         return _FAILED
     if not writer.frames:
+        remove_empty(made)
         print("perception: no frame came, so nothing was recorded", file=sys.stderr)
         return 0 if interruption.asked else _FAILED
     _print_result(console, writer, time.monotonic() - began)
@@ -109,5 +117,11 @@ def _print_result(console: Console, writer: RecordingWriter, seconds: float) -> 
         f"{writer.frames} frames, {seconds:.1f} s, {writer.size / 1e6:.1f} MB: {writer.folder} (readable by you only)",
         soft_wrap=True,
     )
-    console.print(f"play it: ./perception demo --source {writer.folder}", soft_wrap=True)
-    console.print(f"      or ros2 bag play {writer.folder}", soft_wrap=True)
+    folder = shlex.quote(_as_path(writer.folder))
+    console.print(f"play it: ./perception demo --source {folder}", soft_wrap=True)
+    console.print(f"      or ros2 bag play {folder}", soft_wrap=True)
+
+
+def _as_path(folder: Path) -> str:
+    """A name that no option, home folder or word for a source can be taken for."""
+    return str(folder) if str(folder).startswith((".", "/")) else f"./{folder}"

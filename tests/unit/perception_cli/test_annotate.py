@@ -9,13 +9,16 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
 
 from perception_cli.commands import main
+from perception_core.frame import RgbdFrame
 from perception_core.paths import models_dir
+from perception_core.recordings.writer import RecordingWriter
 from perception_core.sources.pictures import read_picture
 
 PATIENCE_S = 60
@@ -210,6 +213,12 @@ def make_album(folder):
     return folder / "album"
 
 
+def make_recording(folder):
+    with RecordingWriter(folder / "recording") as writer:
+        writer.write(RgbdFrame(0, "camera", np.zeros((48, 64, 3), np.uint8)))
+    return folder / "recording"
+
+
 @pytest.mark.parametrize(
     ("make", "words", "reason"),
     [
@@ -222,12 +231,17 @@ def make_album(folder):
         (make_picture, ["--output", "black.png"], "would be overwritten"),
         (make_picture, ["--output", "other.png", "--log", "black.png"], "would be overwritten"),
         (make_picture, ["--output", "other.png", "--log", "other.png"], "cannot be both"),
+        (make_picture, ["--output", "/"], "/ is a folder: name the file to write"),
         (make_picture, ["--output", "black.png/other.png"], "the folder cannot be made: "),
         (make_video, ["--output", "video.txt"], "a video's name ends in one of"),
         (make_video, ["--output", "video.mp4"], "would be overwritten"),
         (make_video, ["--output", "other.mp4", "--log", "."], "the log cannot be written: Is a directory"),
         (make_album, ["--output", "album"], "would be overwritten"),
         (make_album, ["--output", "album/black.png"], "would be overwritten"),
+        (make_album, ["--output", "none/../album"], "would be overwritten"),
+        (make_album, ["--output", "out", "--log", "out/black.png"], "cannot be both"),
+        (make_recording, ["--output", "out.mp4", "--log", "recording/recording_0.mcap"], "would be overwritten"),
+        (make_recording, ["--output", "recording/out.mp4"], "in the folder of the recording"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line_and_leaves_everything_as_it_was(annotate, make, words, reason, tmp_path):
@@ -268,6 +282,32 @@ def test_a_folder_that_may_not_be_written_is_said(annotate, make, log, public, u
     assert str(locked) in complaints and "Permission denied" in complaints
     assert ("the log cannot be written" in complaints) == (log == "locked")
     assert not list(locked.iterdir()) and not list(free.iterdir())
+
+
+def test_what_yields_nothing_leaves_the_last_result_as_it_was(annotate, tmp_path):
+    (tmp_path / "album").mkdir()
+    (tmp_path / "album" / "a.png").write_bytes(b"this is no picture")
+    earlier = {tmp_path / "out" / name: name.encode() for name in ("a.png", "faces.jsonl")}
+    (tmp_path / "out").mkdir()
+    for path, content in earlier.items():
+        path.write_bytes(content)
+    assert annotate("album", "--output", "out")[0] == 1
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == earlier
+
+
+def test_a_disk_that_fills_ends_it_with_a_whole_video(annotate, tmp_path, monkeypatch):
+    source = write_video(tmp_path / "video.mp4", frames=40)
+    left = iter([10_000_000] * 10)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=next(left, 0)))
+    code, said, complaints = annotate(source, "--output", "out.mp4")
+    assert (code, said) == (1, "") and "out.mp4: the disk is full; the video ends after 10 frames" in complaints
+    assert complaints.count("\n") == 1 and len(frames_of(tmp_path / "out.mp4")[0]) == 10
+
+
+@pytest.mark.parametrize("duration", ["1e-30", "1e-9"])
+def test_the_shortest_time_is_one_frame(annotate, pictures, duration):
+    code, said, _ = annotate("demo", "--duration", duration)
+    assert code == 0 and said.startswith("1 frame, ")
 
 
 def make_noise(folder):

@@ -63,3 +63,11 @@ def test_with_a_file_all_but_the_long_ones_run_and_one_that_fails_does_not_stop_
     assert main(["bench", "--json", str(file)]) == 1
     assert json.loads(file.read_text()) == {"works": {"a": 1}}
     assert capsys.readouterr().err.strip().endswith("failed: fails")
+
+
+@pytest.mark.parametrize("words", [[], ["works"]])
+def test_a_file_that_cannot_be_written_is_said_before_anything_runs(some_benchmarks, tmp_path, capsys, words):
+    (tmp_path / "file").touch()
+    assert main(["bench", "--json", str(tmp_path / "file" / "all.json"), *words]) == 1
+    printed = capsys.readouterr()
+    assert "the folder cannot be made: " in printed.err and "===" not in printed.out

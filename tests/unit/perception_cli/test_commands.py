@@ -33,3 +33,14 @@ def test_a_command_does_not_import_what_only_others_need():
         "import sys; from perception_cli.commands import parser; parser(['models']); sys.exit('rclpy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_signal_that_came_before_it_could_be_taken_ends_it_without_a_traceback():
+    """As the launcher leaves it: blocked until there is a handler."""
+    program = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]); "
+        "os.kill(os.getpid(), signal.SIGINT); "
+        "os.execv(sys.executable, [sys.executable, '-m', 'perception_cli', 'models', 'list'])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

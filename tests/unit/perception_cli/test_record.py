@@ -109,9 +109,46 @@ def test_a_source_that_fails_leaves_what_was_recorded_until_then(tmp_path, monke
 
 
 def test_a_source_that_is_not_there_leaves_nothing_behind(tmp_path, capsys):
-    assert commands.main(["record", "--source", "/no/such.mp4", "--output", str(tmp_path / "r")]) == 1
+    assert commands.main(["record", "--source", "/no/such.mp4", "--output", str(tmp_path / "a" / "b" / "r")]) == 1
     assert "'/no/such.mp4': there is no such file" in capsys.readouterr().err
-    assert not (tmp_path / "r").exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_camera_number_that_is_none_is_no_source(tmp_path, capsys):
+    assert commands.main(["record", "--source", "9" * 20, "--output", str(tmp_path / "r")]) == 1
+    assert "it is no known source" in capsys.readouterr().err
+
+
+def test_nothing_is_recorded_into_its_own_source(tmp_path, capsys):
+    with RecordingWriter(tmp_path / "old") as writer:
+        writer.write(RgbdFrame(0, "camera", COLOUR))
+    assert commands.main(["record", "--source", str(tmp_path / "old"), "--output", str(tmp_path / "old" / "new")]) == 1
+    assert "in the folder of the recording" in capsys.readouterr().err
+    assert not (tmp_path / "old" / "new").exists()
+
+
+def test_a_disk_that_is_full_at_once_leaves_nothing_behind(tmp_path):
+    program = (
+        "import resource, signal, sys; from perception_cli.commands import main\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    words = [sys.executable, "-c", program, "record", "--source", "scene:empty", "--duration", "1", "--output", "a/r"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "File too large" in done.stderr and "can be played" not in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("folder", "named"),
+    [("demo", "./demo"), ("my room", "'./my room'"), ("~x", "'./~x'"), ("a/b", "./a/b"), ("../r/c", "../r/c")],
+)
+def test_what_it_says_to_type_plays_the_recording(video, monkeypatch, capsys, folder, named):
+    (video.parent / "r").mkdir()
+    monkeypatch.chdir(video.parent / "r")
+    assert commands.main(["record", "--source", str(video), "--duration", "0.02", "--output", folder]) == 0
+    said = capsys.readouterr().out
+    assert f"demo --source {named}\n" in said and f"ros2 bag play {named}\n" in said
 
 
 def test_the_output_must_be_named(capsys):

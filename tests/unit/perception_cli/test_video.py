@@ -1,3 +1,8 @@
+import itertools
+import subprocess
+import sys
+from types import SimpleNamespace
+
 import cv2
 import numpy as np
 import pytest
@@ -5,6 +10,7 @@ import pytest
 from perception_cli.video import VideoError, VideoWriter
 
 SECOND = 1_000_000_000
+STAMPS = itertools.count(0, SECOND // 30)
 
 
 def frames_in(path):
@@ -81,11 +87,65 @@ def test_appended_every_picture_is_one_frame_at_the_rate(tmp_path, rate):
 
 def test_pictures_that_cannot_be_encoded_are_said_and_nobody_waits_for_ever(tmp_path):
     video = VideoWriter(tmp_path / "video.mp4")
-    for _ in range(50):
-        video.append(picture(0, (1, 1)))
     with pytest.raises(VideoError, match=r"cannot be encoded: OpenCV makes no \.mp4 of 1x1 pixels"):
+        while True:
+            video.append(picture(0, (1, 1)))
+    with pytest.raises(VideoError, match="cannot be encoded"):
         video.close()
-    assert not video.path.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_video_that_is_there_stays_until_the_new_one_is_whole(tmp_path):
+    (tmp_path / "video.mp4").write_bytes(b"precious")
+    VideoWriter(tmp_path / "video.mp4").close()
+    assert (tmp_path / "video.mp4").read_bytes() == b"precious"
+    video = VideoWriter(tmp_path / "video.mp4")
+    video.append(picture())
+    assert (tmp_path / "video.mp4").read_bytes() == b"precious"
+    video.close()
+    assert len(frames_in(video.path)) == 1 and list(tmp_path.iterdir()) == [video.path]
+
+
+@pytest.mark.parametrize("add", [VideoWriter.append, lambda video, each: video.write(each, next(STAMPS), wait=True)])
+def test_a_disk_that_fills_is_said_soon_and_the_video_until_then_is_whole(tmp_path, monkeypatch, add):
+    video = VideoWriter(tmp_path / "video.mp4")
+    for _ in range(20):
+        add(video, picture(90))
+    while not video._queue.empty():
+        pass
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000))
+    with pytest.raises(VideoError, match=r"video\.mp4: the disk is full; the video ends after \d+ frames"):
+        while True:
+            add(video, picture(90))
+    with pytest.raises(VideoError, match="the disk is full"):
+        video.close()
+    assert 15 < len(frames_in(video.path)) <= 20
+
+
+@pytest.mark.parametrize("pictures", [1, 3])
+def test_a_disk_that_is_full_at_the_last_picture_keeps_nobody_waiting(tmp_path, monkeypatch, pictures):
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    video = VideoWriter(tmp_path / "video.mp4")
+    with pytest.raises(VideoError, match="the disk is full"):  # at an append or at the end
+        try:
+            for _ in range(pictures):
+                video.append(picture())
+        finally:
+            video.close()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("suffix", "readable"), [(".mkv", True), (".mp4", False)])
+def test_killed_an_mkv_can_be_played_until_then(tmp_path, suffix, readable):
+    program = (
+        "import os, sys, numpy as np; from pathlib import Path; from perception_cli.video import VideoWriter\n"
+        "video = VideoWriter(Path(sys.argv[1])); noise = np.random.default_rng(0)\n"
+        "for _ in range(60): video.append(noise.integers(0, 255, (240, 320, 3), np.uint8))\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path / f"video{suffix}")], check=False)
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith("video.partial-") and (len(frames_in(left)) > 20) == readable
 
 
 def test_without_a_picture_there_is_no_file(tmp_path):
@@ -120,6 +180,6 @@ def test_a_video_that_did_not_arrive_on_the_disk_is_an_error(tmp_path):
         video.write(picture(k), k * SECOND // 30)
     while not video._queue.empty():
         pass
-    video.path.unlink()  # as good as a full disk: OpenCV writes on and says nothing
+    video._file.partial.unlink()  # as good as a full disk: OpenCV writes on and says nothing
     with pytest.raises(VideoError, match="Is the disk full"):
         video.close()

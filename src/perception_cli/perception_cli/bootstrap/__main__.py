@@ -1,7 +1,11 @@
 """Started by ./perception as a file, by whatever Python there is."""
 
+import signal
 import sys
-from pathlib import Path
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while the rest is imported would print a traceback
+
+from pathlib import Path  # noqa: E402
 
 _HERE = Path(__file__).resolve()
 sys.path[0] = str(_HERE.parents[2])

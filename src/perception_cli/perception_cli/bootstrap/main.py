@@ -87,8 +87,8 @@ def main(arguments: Sequence[str], repository: Path) -> int:
     if name not in COMMANDS:
         print(f"perception: there is no command {name}; there are {', '.join(COMMANDS)}.", file=sys.stderr)
         return _USAGE_ERROR
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         return _run(name, options, repository, _with_absolute_cache(os.environ))
     except SetupError as error:
@@ -131,6 +131,9 @@ def _run(name: str, options: list[str], repository: Path, environ: Mapping[str, 
         return 0
     passed_on = options if command.module == "perception_cli.testing" else [name, *options]
     words, variables = start_command(environment, [command.module, *passed_on], environ)
+    if command.module == "perception_cli":
+        # Until the new process has handlers of its own, a signal would print a traceback; it takes them up then.
+        signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     return os.execve(words[0], words, variables)
 
 
