@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,11 +36,23 @@ class Interruption:
 
     def __init__(self) -> None:
         self.asked = False
+        self._raises = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._take)
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Being told to end raises KeyboardInterrupt for as long as this lasts: for long work without rclpy."""
+        self._raises = True
+        try:
+            yield
+        finally:
+            self._raises = False
+
     def _take(self, _number: int, _frame: object) -> None:
         self.asked = True
+        if self._raises:
+            raise KeyboardInterrupt
 
 
 def ignore_further_signals() -> None:

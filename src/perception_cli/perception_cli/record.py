@@ -26,6 +26,7 @@ from perception_core.sources.recording import RecordingSource
 from perception_core.sources.source import ACCEPTED, FrameSource, open_source
 
 _FAILED = 1
+_INTERRUPTED = 130
 _LOOK_S = 0.05
 
 
@@ -51,7 +52,8 @@ def run(options: argparse.Namespace) -> int:
         keep_apart(options.source, [options.output])
         # The folder first: that it cannot be written to is said before a camera is started.
         with writer, contextlib.ExitStack() as resources:
-            source = open_source(options.source)
+            with interruption.at_once():  # a compressed recording is unpacked first
+                source = open_source(options.source)
             console.print(f"recording {source.name} into {options.output}; Ctrl-C ends it", soft_wrap=True)
             began = time.monotonic()
             frames = _frames(source, interruption, resources, console)
@@ -63,6 +65,9 @@ def run(options: argparse.Namespace) -> int:
         if writer.frames and options.output.is_dir() and writer.size:
             print(f"perception: what was recorded until then can be played: {options.output}", file=sys.stderr)
         return _FAILED
+    except KeyboardInterrupt:
+        remove_empty(made)
+        return _INTERRUPTED
     if not writer.frames:
         remove_empty(made)
         print("perception: no frame came, so nothing was recorded", file=sys.stderr)

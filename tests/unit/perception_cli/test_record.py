@@ -114,6 +114,17 @@ def test_a_source_that_is_not_there_leaves_nothing_behind(tmp_path, capsys):
     assert not list(tmp_path.iterdir())
 
 
+def test_it_can_be_ended_while_the_source_is_unpacked(tmp_path, monkeypatch):
+    def unpack(_):
+        os.kill(os.getpid(), signal.SIGINT)
+        while True:
+            pass
+
+    monkeypatch.setattr(record, "open_source", unpack)
+    assert commands.main(["record", "--source", "packed", "--output", str(tmp_path / "a" / "r")]) == 130
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_camera_number_that_is_none_is_no_source(tmp_path, capsys):
     assert commands.main(["record", "--source", "9" * 20, "--output", str(tmp_path / "r")]) == 1
     assert "it is no known source" in capsys.readouterr().err
