@@ -16,6 +16,8 @@ from perception_cli.bootstrap.ros_environment import with_test_interfaces
 
 _CHECKED = ["src", "tests", "launch", "benchmarks"]
 _MESSAGES = "perception_msgs"
+# One process for each of two cores; the tests of a file stay together, for they share networks and nodes.
+_IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def test_check(environment: Environment, arguments: list[str]) -> Check:
     """The tests, or those that pytest's arguments choose."""
     # The launch_testing of an installed ROS hooks into pytest in a way that this pytest refuses.
     foreign = ["-p", "no:launch_testing", "-p", "no:launch_testing_ros"] if environment.distro else []
-    return Check("pytest", [sys.executable, "-m", "pytest", *foreign, *arguments])
+    return Check("pytest", [sys.executable, "-m", "pytest", *foreign, *(arguments or _IN_PARALLEL)])
 
 
 def main(arguments: list[str]) -> int:
