@@ -21,6 +21,14 @@ def _silent(_line: str) -> None:
     """The tests' own progress is shown by pytest."""
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _data_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that a test learns or forgets is the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PERCEPTION_DATA", str(tmp_path_factory.mktemp("data")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def weights() -> Find:
     """Where a model of models.yaml lies, ready for ONNX Runtime."""

@@ -77,7 +77,9 @@ class FaceDetector:
             raise EngineError(f"the face detector has to be a YuNet; outputs {sorted(_OUTPUTS - names)} are missing")
         self._engine = engine
         self._score_threshold = score_threshold
-        self._width = width
+        self.width = width
+        """To which images are shrunk, pixels; 0 keeps their size."""
+        self._blob = np.empty((1, 3, 0, 0), np.float32)
 
     def __call__(self, colour: ColourImage) -> list[FaceDetection]:
         """Faces in a picture, best first.
@@ -86,12 +88,23 @@ class FaceDetector:
             colour: HxWx3 uint8, BGR.
         """
         height, width = colour.shape[:2]
-        scale = self._width / width if 0 < self._width < width else 1.0
+        scale = self.width / width if 0 < self.width < width else 1.0
         if scale < 1.0:
-            size = (self._width, max(1, round(height * scale)))
+            size = (self.width, max(1, round(height * scale)))
             colour = np.asarray(cv2.resize(colour, size, interpolation=cv2.INTER_AREA), np.uint8)
-        blob = _network_input(colour)
+        blob = self._network_input(colour)
         return self._decode(self._engine.run({_INPUT: blob}), columns=blob.shape[3], scale=scale)
+
+    def _network_input(self, colour: ColourImage) -> NDArray[np.float32]:
+        """The picture in memory that is used again: to get as much anew takes longer than to fill it."""
+        height, width = colour.shape[:2]
+        padded = (1, 3, height + -height % _MULTIPLE, width + -width % _MULTIPLE)
+        if self._blob.shape != padded:
+            self._blob = np.empty(padded, np.float32)
+        self._blob[..., height:, :] = self._blob[..., width:] = 0.0
+        for plane, channel in zip(self._blob[0], cv2.split(colour), strict=True):
+            plane[:height, :width] = channel
+        return self._blob
 
     def _decode(self, outputs: dict[str, NDArray[np.float32]], columns: int, scale: float) -> list[FaceDetection]:
         boxes, scores, keypoints = [], [], []
@@ -112,14 +125,6 @@ class FaceDetector:
         return _without_duplicates(
             np.concatenate(boxes) / scale, np.concatenate(scores), np.concatenate(keypoints) / scale
         )
-
-
-def _network_input(colour: ColourImage) -> NDArray[np.float32]:
-    height, width = colour.shape[:2]
-    below, right = -height % _MULTIPLE, -width % _MULTIPLE
-    if below or right:
-        colour = np.asarray(cv2.copyMakeBorder(colour, 0, below, 0, right, cv2.BORDER_CONSTANT), np.uint8)
-    return np.asarray(cv2.dnn.blobFromImage(colour), np.float32)
 
 
 def _without_duplicates(

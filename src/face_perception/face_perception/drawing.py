@@ -7,25 +7,45 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from face_perception.expression_panel import draw_expression
 from face_perception.face import Face
-from perception_core.depth import PositionSource
-from perception_core.drawing import depth_picture, draw_box, draw_label, stroke, track_colour
+from face_perception.face_overlay import draw_on_face
+from face_perception.face_tag import draw_tag
+from face_perception.face_words import distance_words
+from face_perception.free_space import FreeSpace
+from perception_core.drawing import Tone, depth_picture, draw_box, draw_label, stroke, track_colour
 from perception_core.frame import ColourImage, DepthImage
 
 _KEYPOINT_RADIUS = 2
 
 
 def draw_faces(colour: ColourImage, faces: Sequence[Face]) -> ColourImage:
-    """A copy of the picture with boxes, keypoints, ids and distances."""
+    """A copy of the picture with what is known of its faces.
+
+    On a face lie its contours, the axes of the head and its gaze; beside it are a tag and its expressions, where they
+    cover nobody. A face whose landmarks are not known has its box and keypoints instead, a bridged one the corners of
+    its box.
+
+    Args:
+        colour: HxWx3 uint8, BGR, of any size.
+        faces: Nearest first; what lies outside the picture is left out.
+    """
     picture = colour.copy()
-    radius = round(_KEYPOINT_RADIUS * stroke(picture))
-    for face in faces:
+    height, width = picture.shape[:2]
+    seen = [face for face in faces if face.box.clipped(width, height).area > 0]
+    free = FreeSpace(width, height)
+    for face in reversed(seen):
+        free.take(face.box)
         tone = track_colour(face.track_id)
-        draw_box(picture, face.box, tone, dashed=face.bridged)
-        if face.keypoints is not None:
-            for x, y in np.rint(face.keypoints.as_array()).astype(int).tolist():
-                cv2.circle(picture, (x, y), radius, tone, cv2.FILLED, cv2.LINE_AA)
-        draw_label(picture, (face.box.x, face.box.y), label(face), tone)
+        if face.landmarks is not None:
+            draw_on_face(picture, face, tone)
+        else:
+            draw_box(picture, face.box, tone, dashed=face.bridged)
+            _draw_keypoints(picture, face, tone)
+    for face in seen:
+        draw_tag(picture, face, track_colour(face.track_id), free)
+    for face in seen:
+        draw_expression(picture, face, track_colour(face.track_id), free)
     return picture
 
 
@@ -46,15 +66,15 @@ def draw_depth(depth: DepthImage | None, size: tuple[int, int], faces: Sequence[
     for face in faces:
         tone = track_colour(face.track_id)
         draw_box(picture, face.box, tone, dashed=face.bridged)
-        if face.position.source is not PositionSource.NONE:
-            draw_label(picture, (face.box.x, face.box.y), f"{face.position.xyz[2]:.2f} m", tone)
+        distance = distance_words(face.position)
+        if distance:
+            draw_label(picture, (face.box.x, face.box.y), distance, tone)
     return picture
 
 
-def label(face: Face) -> str:
-    """What is written at a face: id and distance; ~ marks an estimate from its size."""
-    where = face.position
-    if where.source is PositionSource.NONE:
-        return f"#{face.track_id}"
-    about = "" if where.source is PositionSource.DEPTH else "~"
-    return f"#{face.track_id}  {about}{where.xyz[2]:.2f} m"
+def _draw_keypoints(picture: ColourImage, face: Face, tone: Tone) -> None:
+    if face.keypoints is None:
+        return
+    radius = max(1, round(_KEYPOINT_RADIUS * stroke(picture)))
+    for x, y in np.rint(face.keypoints.as_array()).astype(int).tolist():
+        cv2.circle(picture, (x, y), radius, tone, cv2.FILLED, cv2.LINE_AA)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from face_perception.alignment import TEMPLATE_SIZE, alignment
 from face_perception.detection import FaceKeypoints
 from perception_core.frame import ColourImage
-from perception_core.geometry import Box, GeometryError, RotatedRegion, inverse, transformed
+from perception_core.geometry import Box, GeometryError, RotatedRegion, bounds, inverse, transformed
 from perception_core.zoo.spec import FaceCrop
 
 # The detector's box by the box about the landmarks, all in heights of the latter: least squares over 117 faces of
@@ -74,8 +74,7 @@ def box_of_landmarks(points: NDArray[np.float32]) -> Box:
     Returns:
         Not finite where a point is not.
     """
-    mesh = points[:_MESH_POINTS, :2]
-    (left, top), (right, bottom) = mesh.min(axis=0).tolist(), mesh.max(axis=0).tolist()
+    left, top, right, bottom = bounds(points[:_MESH_POINTS])
     width, height = right - left, bottom - top
     centre = (left + right) / 2, (top + bottom) / 2 - _UP * height
     return Box.around(centre, _WIDTH_OF_HEIGHT * height + _WIDTH_OF_WIDTH * width, _SIDE * height)

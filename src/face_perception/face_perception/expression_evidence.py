@@ -140,6 +140,7 @@ class ExpressionEvidence:
         self._stamp_ns: int | None = None
         self._label: int | None = None
         self._restlessness = _RESTLESS_AT_FIRST * self._timing.restless
+        self._shown = UNKNOWN
         self._last: Floats = np.empty(0)
         self._quick: Floats = self._last
         self._slow: Floats = self._last
@@ -157,19 +158,20 @@ class ExpressionEvidence:
         result = self._normalised(scores)
         self._forget_at(stamp_ns)
         if result is None or stamp_ns == self._stamp_ns:
-            return self._expression()
+            return self._shown
         if self._stamp_ns is None:
             self._quick = self._slow = result
         else:
             self._mix(result, (stamp_ns - self._stamp_ns) / 1e9)
         self._last, self._stamp_ns = result, stamp_ns
         self._decide()
-        return self._expression()
+        self._shown = self._expression()
+        return self._shown
 
     def at(self, stamp_ns: int) -> Expression:
         """What the face shows at a time without a new result; UNKNOWN when the last one is too long ago."""
         self._forget_at(stamp_ns)
-        return self._expression()
+        return self._shown
 
     def _forget_at(self, stamp_ns: int) -> None:
         if self._stamp_ns is None:
@@ -208,8 +210,6 @@ class ExpressionEvidence:
             self._label = None
 
     def _expression(self) -> Expression:
-        if self._stamp_ns is None:
-            return UNKNOWN
         classes = self._label_set.classes
         return Expression(
             ExpressionState.UNCERTAIN if self._label is None else ExpressionState.STABLE,

@@ -26,7 +26,7 @@ _OPEN_RANGE_MM = (4.5, 10.0)
 _WIDER_S, _NARROWER_S = 0.5, 30.0
 _LEAST_FORESHORTENING = 0.3  # seen more from above or below than this, eyes cannot be measured
 
-_SHUT, _OPENED = 0.75, 0.6  # of the way to closed
+SHUT, _OPENED = 0.75, 0.6  # of the way to closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,12 @@ class EyeLids:
 
     def __init__(self) -> None:
         """Begins with average eyes."""
-        self._shut = (Hysteresis(_SHUT, _OPENED), Hysteresis(_SHUT, _OPENED))
         self.reset()
 
     def reset(self) -> None:
         """Forgets how far these eyes open."""
-        self._open_mm = np.full(2, _OPEN_MM)
+        self._right, self._left = _Eye(), _Eye()
         self._stamp_ns: int | None = None
-        for each in self._shut:
-            each.reset()
 
     def update(self, landmarks: Landmarks, pose: HeadPose, stamp_ns: int) -> Eyes:
         """Takes in a frame.
@@ -73,21 +70,31 @@ class EyeLids:
             self.reset()
         seconds = 0.0 if self._stamp_ns is None else (stamp_ns - self._stamp_ns) / 1e9
         self._stamp_ns = stamp_ns
-        apart_mm = lid_distances_mm(landmarks, pose)
-        closed = np.clip(1 - (apart_mm - _CLOSED_MM) / (self._open_mm - _CLOSED_MM), 0.0, 1.0)
-        self._adapt(apart_mm, closed, seconds)
-        right, left = closed.tolist()
-        right_shut, left_shut = (
-            lid.update(value, stamp_ns) for lid, value in zip(self._shut, (right, left), strict=True)
-        )
+        right_mm, left_mm = lid_distances_mm(landmarks, pose).tolist()
+        right, right_shut = self._right.update(right_mm, seconds, stamp_ns)
+        left, left_shut = self._left.update(left_mm, seconds, stamp_ns)
         return Eyes(right, left, right_shut, left_shut)
 
-    def _adapt(self, apart_mm: NDArray[np.float64], closed: NDArray[np.float64], seconds: float) -> None:
-        """Towards a wider opening soon, towards a narrower one slowly, and not at all while the eye is nearly shut."""
-        wider = apart_mm > self._open_mm
-        share = np.where(wider, seconds / (_WIDER_S + seconds), seconds / (_NARROWER_S + seconds))
-        share[closed > _OPENED] = 0.0
-        self._open_mm = np.clip(self._open_mm + share * (apart_mm - self._open_mm), *_OPEN_RANGE_MM)
+
+class _Eye:
+    """The lids of one eye."""
+
+    def __init__(self) -> None:
+        self._open_mm = _OPEN_MM
+        self._shut = Hysteresis(SHUT, _OPENED)
+
+    def update(self, apart_mm: float, seconds: float, stamp_ns: int) -> tuple[float, bool]:
+        """How far the eye is closed, and whether it is shut."""
+        closed = min(max(1 - (apart_mm - _CLOSED_MM) / (self._open_mm - _CLOSED_MM), 0.0), 1.0)
+        if not closed > _OPENED:
+            self._adapt(apart_mm, seconds)
+        return closed, self._shut.update(closed, stamp_ns)
+
+    def _adapt(self, apart_mm: float, seconds: float) -> None:
+        """Towards a wider opening soon, towards a narrower one slowly; not called while the eye is nearly shut."""
+        constant = _WIDER_S if apart_mm > self._open_mm else _NARROWER_S
+        adapted = self._open_mm + seconds / (constant + seconds) * (apart_mm - self._open_mm)
+        self._open_mm = min(max(adapted, _OPEN_RANGE_MM[0]), _OPEN_RANGE_MM[1])
 
 
 def lid_distances_mm(landmarks: Landmarks, pose: HeadPose) -> NDArray[np.float64]:
@@ -97,10 +104,9 @@ def lid_distances_mm(landmarks: Landmarks, pose: HeadPose) -> NDArray[np.float64
         landmarks: Of a mesh.
         pose: Of the same face in the same image.
     """
-    points = landmarks.points[:, :2].astype(np.float64)
-    lids = (points[_UPPER] - points[_LOWER]).mean(axis=1)
-    up = (pose.to_camera.T @ pose.rotation)[
-        :2, 2
-    ]  # where the head's up points in the image, and how much is seen of it
+    points = landmarks.points
+    lids = (points[_UPPER, :2] - points[_LOWER, :2]).astype(np.float64).sum(axis=1) / _UPPER.shape[1]
+    # Where the head's up points in the image, and how much is seen of it.
+    up = pose.to_camera[:, :2].T @ pose.rotation[:, 2]
     seen = max(float(np.linalg.norm(up)), _LEAST_FORESHORTENING)
     return np.asarray(lids @ up / seen**2 * pose.metres_per_pixel * _MILLIMETRES, np.float64)

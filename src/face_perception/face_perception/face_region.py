@@ -10,7 +10,7 @@ import math
 
 from face_perception.detection import FaceDetection
 from face_perception.landmarks import Landmarks
-from perception_core.geometry import RotatedRegion
+from perception_core.geometry import RotatedRegion, bounds
 
 _MARGIN = 1.5
 _LEAST_SIDE = 2.0  # pixels: less is no picture of anything
@@ -35,9 +35,8 @@ def region_of_landmarks(landmarks: Landmarks) -> RotatedRegion | None:
     Args:
         landmarks: Of a mesh.
     """
-    points = landmarks.points[:, :2]
-    (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-    (right_x, right_y), (left_x, left_y) = points[[_RIGHT_EYE_OUTER, _LEFT_EYE_OUTER]].tolist()
+    left, top, right, bottom = bounds(landmarks.points)
+    (right_x, right_y), (left_x, left_y) = landmarks.points[[_RIGHT_EYE_OUTER, _LEFT_EYE_OUTER], :2].tolist()
     angle = math.atan2(left_y - right_y, left_x - right_x)
     side = _MARGIN * max(right - left, bottom - top)
     return _usable(RotatedRegion(((left + right) / 2, (top + bottom) / 2), side, angle))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,7 @@ class Gallery:
         self.space = space
         self._keep_pictures = keep_pictures
         self._store = GalleryStore(path, space.id, wait_s)
+        self._loading = threading.Lock()
         self.index = self._loaded()
         """Everybody as of the last `refresh` or change made here."""
 
@@ -88,7 +90,7 @@ class Gallery:
         self._store.erase_traces()
         if not self._store.changed():
             return False
-        self.index = self._loaded()
+        self._reload()
         return True
 
     def people(self) -> list[Person]:
@@ -110,7 +112,7 @@ class Gallery:
             GalleryError: The file could not be written; it is as it was.
         """
         person_id = self._store.enrol(name, self._stored(views), enrolled_ns)
-        self.index = self._loaded()
+        self._reload()
         return self.index.people[person_id]
 
     def add_views(self, person_id: str, views: Sequence[FaceView]) -> None:
@@ -122,28 +124,28 @@ class Gallery:
             GalleryError: The file could not be written; it is as it was.
         """
         self._store.add_views(person_id, self._stored(views))
-        self.index = self._loaded()
+        self._reload()
 
     def forget(self, person_id: str) -> None:
         """Removes a person and every byte of what was stored of them; see `GalleryStore.forget`."""
         try:
             self._store.forget(person_id)
         finally:
-            self.index = self._loaded()
+            self._reload()
 
     def rename(self, person_id: str, name: str) -> None:
         """Gives a person another name; see `GalleryStore.rename`."""
         try:
             self._store.rename(person_id, name)
         finally:
-            self.index = self._loaded()
+            self._reload()
 
     def merge(self, keep_id: str, merge_id: str) -> None:
         """Gives the second person's views to the first and forgets the second; see `GalleryStore.merge`."""
         try:
             self._store.merge(keep_id, merge_id)
         finally:
-            self.index = self._loaded()
+            self._reload()
 
     def export_to(self, file: Path) -> int:
         """Writes everybody into a file of the user's; see `gallery_export`, also for what goes wrong."""
@@ -152,7 +154,7 @@ class Gallery:
     def import_from(self, file: Path, *, dry_run: bool = False) -> ImportReport:
         """Adds the people of an exported file; see `gallery_export`, also for what goes wrong."""
         report = import_gallery(self._store, self.space, file, dry_run=dry_run)
-        self.index = self._loaded()
+        self._reload()
         return report
 
     def _stored(self, views: Sequence[FaceView]) -> list[StoredView]:
@@ -177,6 +179,10 @@ class Gallery:
         import cv2  # noqa: PLC0415 - programs that only list or forget start faster without it
 
         return bytes(cv2.imencode(".jpg", view.crop, [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])[1])
+
+    def _reload(self) -> None:
+        with self._loading:  # of two threads, the one that reads last must not be overtaken by the other
+            self.index = self._loaded()
 
     def _loaded(self) -> GalleryIndex:
         people, views = self._store.read()

@@ -39,12 +39,12 @@ _SCHEMA = (
 )
 
 
-def connected(path: Path, space: str, wait_s: float) -> tuple[sqlite3.Connection, bool]:
+def connected(path: Path, space: str | None, wait_s: float) -> tuple[sqlite3.Connection, bool]:
     """The file opened, checked, and made if it is not there.
 
     Args:
         path: The file.
-        space: Id of the embeddings' space.
+        space: Id of the embeddings' space; None for whichever it has, if it has been made.
         wait_s: So long another program's lock is waited for.
 
     Returns:
@@ -126,14 +126,16 @@ def _uri(path: Path, writable: bool) -> str:
     return f"{address}?mode=ro&immutable={int(empty and not _may_write(path.parent))}"
 
 
-def _set_up(connection: sqlite3.Connection, path: Path, space: str, wait_s: float, writable: bool) -> None:
+def _set_up(connection: sqlite3.Connection, path: Path, space: str | None, wait_s: float, writable: bool) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # no file elsewhere ever holds an embedding
     if writable:
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
-        if _is_empty(connection):
+        if space is not None and _is_empty(connection):
             _create(connection, space, wait_s)
+    if space is None and _is_empty(connection):
+        raise GalleryError(f"{path} is no gallery yet: nobody has been enrolled in it")
     _check(connection, path, space)
 
 
@@ -164,7 +166,7 @@ def _create(connection: sqlite3.Connection, space: str, wait_s: float) -> None:
             connection.execute("ROLLBACK")
 
 
-def _check(connection: sqlite3.Connection, path: Path, space: str) -> None:
+def _check(connection: sqlite3.Connection, path: Path, space: str | None) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
         raise GalleryCorruptError(f"{path} is a database of another program, not a gallery: name another file")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -176,7 +178,7 @@ def _check(connection: sqlite3.Connection, path: Path, space: str) -> None:
     row = connection.execute("SELECT value FROM meta WHERE key = 'space'").fetchone()
     if row is None:
         raise _corrupt(path, "it does not say which model it was made with")
-    if row[0] != space:
+    if space is not None and row[0] != space:
         raise OtherModelError(
             f"{path} was made with the model {_shown(row[0])}; the one in use is {_shown(space)}. Their numbers cannot "
             "be compared. Use that model again, or name another gallery and enrol the people anew."

@@ -32,12 +32,12 @@ from face_perception.person_name import checked_name, name_key
 class GalleryStore:
     """People and their views in a file; may be used from several threads, and by several processes at once."""
 
-    def __init__(self, path: Path, space: str, wait_s: float = 5.0) -> None:
+    def __init__(self, path: Path, space: str | None, wait_s: float = 5.0) -> None:
         """Opens the file, or makes a new one.
 
         Args:
             path: The file; its folder is made if it is not there.
-            space: Id of the embeddings' space.
+            space: Id of the embeddings' space; None for who compares none: then the file has to be there.
             wait_s: So long another program's writing is waited for.
 
         Raises:
@@ -53,6 +53,13 @@ class GalleryStore:
         self._wait_ms = round(wait_s * 1e3)
         self._version = -1
         self.erase_traces()
+
+    @property
+    def space(self) -> str:
+        """Id of the space of the embeddings in the file."""
+        with self._lock, telling(self.path):
+            (space,) = self._connection.execute("SELECT value FROM meta WHERE key = 'space'").fetchone()
+        return str(space)
 
     def close(self) -> None:
         """Frees the file; nothing else may be called from then on."""

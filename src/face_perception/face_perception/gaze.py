@@ -21,7 +21,8 @@ from perception_core.smoothing import Hysteresis, OneEuroFilter
 
 Floats = NDArray[np.float64]
 
-_IRIS_CENTRES = (468, 473)
+_IRIS_CENTRES = [468, 473]
+_CORNERS = np.array(EYE_CORNERS)
 _EYEBALL_RADIUS, _IRIS_RADIUS = 0.012, 0.0058  # metres, of adults
 _IRIS_FROM_CENTRE = math.sqrt(_EYEBALL_RADIUS**2 - _IRIS_RADIUS**2)
 # From the middle between an eye's corners to the eyeball's centre, in the head's axes, for the left eye. On 31
@@ -142,10 +143,11 @@ def gaze_of_eyes(landmarks: Landmarks, pose: HeadPose, eyes: Eyes) -> Floats | N
     """
     if landmarks.scheme is not LandmarkScheme.MEDIAPIPE478:
         return None
-    points = landmarks.points[:, :2].astype(np.float64)
+    points = landmarks.points
     head = pose.to_camera.T @ pose.rotation
-    middles = np.stack([points[list(corners)].mean(axis=0) for corners in EYE_CORNERS])
-    widths = np.array([np.linalg.norm(points[one] - points[other]) for one, other in EYE_CORNERS])
+    corners = points[_CORNERS, :2].astype(np.float64)
+    middles = corners.sum(axis=1) / 2
+    widths = np.linalg.norm(corners[:, 0] - corners[:, 1], axis=1)
     facing = -head[2, 0]
     # A turned head's eyes look nearer together than they are.
     apart = np.linalg.norm(middles[1] - middles[0]) / max(float(np.linalg.norm(head[:2, 1])), _LEAST_FRONT)
@@ -153,7 +155,7 @@ def gaze_of_eyes(landmarks: Landmarks, pose: HeadPose, eyes: Eyes) -> Floats | N
     if not (apart >= _LEAST_EYE_DISTANCE_PX and facing >= _LEAST_FRONT and weights.sum() > 0):
         return None
     to_ball = np.array([[-_BALL_BACK, -_BALL_OUT, _BALL_UP], [-_BALL_BACK, _BALL_OUT, _BALL_UP]])
-    to_iris = (points[list(_IRIS_CENTRES)] - middles) * pose.metres_per_pixel - to_ball @ head[:2].T
+    to_iris = (points[_IRIS_CENTRES, :2] - middles) * pose.metres_per_pixel - to_ball @ head[:2].T
     turn = weights @ to_iris / weights.sum() / _IRIS_FROM_CENTRE
     turn *= min(1.0, _FARTHEST_TURN / max(float(np.linalg.norm(turn)), 1e-9))
     towards_camera = math.sqrt(1 - float(turn @ turn))

@@ -9,6 +9,7 @@ frame.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from face_perception.canonical_face import SELLION, CanonicalFace
 from face_perception.landmarks import Landmarks
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import Intrinsics
+from perception_core.geometry import bounds
 
 Floats = NDArray[np.float64]
 
@@ -129,8 +131,9 @@ def head_pose(
     points = landmarks.points[: len(face.points)].astype(np.float64)
     if not np.isfinite(points).all():
         return None
-    extent = points.max(axis=0) - points.min(axis=0)
-    if extent[:2].max() < _LEAST_SIZE_PX or extent.max() > _LARGEST_SPREAD * intrinsics.fx:
+    left, top, right, bottom = bounds(points)
+    extent, depth = max(right - left, bottom - top), float(np.ptp(points[:, 2]))
+    if extent < _LEAST_SIZE_PX or max(extent, depth) > _LARGEST_SPREAD * intrinsics.fx:
         return None
     directions = _directions(points[:, :2], intrinsics)
     to_camera = _axes_towards(directions.mean(axis=0))
@@ -156,11 +159,13 @@ def head_pose(
 def _directions(pixels: Floats, intrinsics: Intrinsics) -> Floats:
     """Nx2 directions x/z and y/z of pixels near each other.
 
-    Within a face a lens is as good as projective: undistorting the corners of a box about it says all, and costs less
+    Without distortion they are a shift and a scale. Within a face a lens is as good as projective: undistorting the corners of a box about it says all, and costs less
     than undistorting every point.
     """
-    (left, top), (right, bottom) = pixels.min(axis=0) - 1, pixels.max(axis=0) + 1
-    corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+    if not (intrinsics.fisheye or any(intrinsics.distortion)):
+        return (pixels - (intrinsics.cx, intrinsics.cy)) / (intrinsics.fx, intrinsics.fy)
+    left, top, right, bottom = bounds(pixels)
+    corners = [(left - 1, top - 1), (right + 1, top - 1), (right + 1, bottom + 1), (left - 1, bottom + 1)]
     seen = [intrinsics.deproject(column, row, 1.0)[:2] for column, row in corners]
     # Both as seen from the first corner: single precision would lose digits of large columns and rows.
     start, origin = np.array(corners[0]), np.array(seen[0])
@@ -212,13 +217,21 @@ def _fitted_in_space(face: CanonicalFace, rays: Floats, depth: Floats) -> tuple[
     """
     away = 1 + _DEPTH_GAIN * (depth - depth.mean())
     seen = np.column_stack([rays * away[:, None], away])
-    model_mean, seen_mean = face.points.mean(axis=0), seen.mean(axis=0)
-    model = face.points - model_mean
+    model, model_mean, spread = _about_its_middle(face)
+    seen_mean = seen.sum(axis=0) / len(seen)
     left, singular, right = np.linalg.svd((seen - seen_mean).T @ model)
     keep_hand = np.array([1.0, 1.0, np.sign(np.linalg.det(left @ right)) or 1.0])
     rotation = (left * keep_hand) @ right
-    scale = float((singular * keep_hand).sum() / (model * model).sum())
+    scale = float((singular * keep_hand).sum() / spread)
     return rotation, seen_mean / scale - rotation @ model_mean
+
+
+@functools.lru_cache(maxsize=4)
+def _about_its_middle(face: CanonicalFace) -> tuple[Floats, Floats, float]:
+    """The points as seen from their middle, the middle, and the sum of their squares."""
+    middle = face.points.mean(axis=0)
+    points = face.points - middle
+    return points, middle, float(np.vdot(points, points))
 
 
 def _between(one: Floats, other: Floats, share: float) -> tuple[Floats, float]:

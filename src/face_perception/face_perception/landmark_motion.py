@@ -18,8 +18,10 @@ from face_perception.landmarks import Landmarks, LandmarkScheme
 from perception_core.geometry import RotatedRegion
 
 Floats = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 EYE_CORNERS = ((33, 133), (362, 263))  # right eye, left eye; in both meshes
+_EYES = np.array(EYE_CORNERS)
 _IRISES = (slice(468, 473), slice(473, 478))
 _MESH = 468
 _SPEED_CUTOFF_HZ = 1.0
@@ -135,7 +137,7 @@ class PointFilter:
         elif stamp_ns > self._stamp_ns:
             seconds = (stamp_ns - self._stamp_ns) / 1e9
             self._velocity += _share(_SPEED_CUTOFF_HZ, seconds) * ((points - self._points) / seconds - self._velocity)
-            speed = np.linalg.norm(self._velocity, axis=1, keepdims=True) / unit
+            speed = np.sqrt(np.einsum("nd,nd->n", self._velocity, self._velocity))[:, None] / unit
             share = _share(self._min_cutoff_hz + self._beta * speed, seconds)
             self._points = self._points + share * (points - self._points)
         self._stamp_ns = stamp_ns
@@ -150,41 +152,45 @@ def moved(full: Floats, light_then: Floats, light_now: Floats) -> Floats:
         light_then: 468x3, at the same time.
         light_now: 468x3, now.
     """
-    turn = _turn(light_then, light_now)
-    mesh = light_now + _turned(full[:_MESH] - light_then, turn)
-    irises = []
+    then, now = _complex(light_then), _complex(light_now)
+    turn = _turn(then, now)
+    found = np.empty_like(full)
+    found[:_MESH] = light_now + _turned(full[:_MESH] - light_then, turn)
     for iris, corners in zip(_IRISES, EYE_CORNERS, strict=True):
-        then, now = light_then[list(corners)].mean(axis=0), light_now[list(corners)].mean(axis=0)
-        irises.append(now + _turned(full[iris] - then, turn))
-    return np.concatenate([mesh, *irises])
+        was, is_now = ((points[corners[0]] + points[corners[1]]) / 2 for points in (light_then, light_now))
+        found[iris] = is_now + _turned(full[iris] - was, turn)
+    return found
 
 
 def moved_as_a_whole(full: Floats, light_now: Floats) -> Floats:
     """478 points, turned, scaled and shifted to where 468 points are now."""
     then = full[:_MESH]
-    return np.asarray(light_now.mean(axis=0) + _turned(full - then.mean(axis=0), _turn(then, light_now)), np.float64)
+    turn = _turn(_complex(then), _complex(light_now))
+    return np.asarray(light_now.mean(axis=0) + _turned(full - then.mean(axis=0), turn), np.float64)
 
 
-def _turn(then: Floats, now: Floats) -> complex:
+def _turn(then: Complex, now: Complex) -> complex:
     """Rotation and scale in the image plane from points to points, least squares, as a complex factor."""
-    before, after = _complex(then), _complex(now)
-    before, after = before - before.mean(), after - after.mean()
+    before, after = then - then.sum() / len(then), now - now.sum() / len(now)
     spread = np.vdot(before, before).real
     return complex(np.vdot(before, after) / spread) if spread > 0 else 1.0 + 0.0j
 
 
 def _turned(offsets: Floats, turn: complex) -> Floats:
-    plane = _complex(offsets) * turn
-    return np.column_stack([plane.real, plane.imag, offsets[:, 2] * abs(turn)])
+    found = np.empty_like(offsets)
+    found[:, :2] = (_complex(offsets) * turn).view(np.float64).reshape(-1, 2)
+    found[:, 2] = offsets[:, 2] * abs(turn)
+    return found
 
 
-def _complex(points: Floats) -> NDArray[np.complex128]:
-    return np.asarray(points[:, 0] + 1j * points[:, 1], np.complex128)
+def _complex(points: Floats) -> Complex:
+    """Columns and rows as real and imaginary parts."""
+    return np.ascontiguousarray(points[:, :2]).view(np.complex128)[:, 0]
 
 
 def _unit(points: Floats) -> float:
     """Distance between the middles of the eyes, also of a face that is turned away."""
-    right, left = (points[list(corners)].mean(axis=0) for corners in EYE_CORNERS)
+    right, left = points[_EYES].sum(axis=1) / 2
     return max(float(np.linalg.norm(left - right)), _LEAST_UNIT_PX)
 
 

@@ -108,7 +108,8 @@ class LandmarkNetwork:
         for planes, transform in zip(self._batch, to_crop, strict=False):
             cv2.warpAffine(colour, transform, size, dst=self._crop, borderMode=cv2.BORDER_REPLICATE)
             for plane, channel in zip(planes, reversed(cv2.split(self._crop)), strict=True):
-                np.multiply(channel, np.float32(1 / 255), out=plane)
+                plane[:] = channel
+            planes *= np.float32(1 / 255)  # in two steps: numpy takes twice as long for both at once
         return self._batch[: len(to_crop)]
 
     def _run(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -1,4 +1,4 @@
-"""Faces as ROS messages and back; nothing else makes them."""
+"""Faces as ROS messages; `received` is the way back."""
 
 from __future__ import annotations
 
@@ -7,33 +7,45 @@ from array import array
 from collections.abc import Sequence
 
 import numpy as np
-from geometry_msgs.msg import Point, Vector3
-from perception_msgs.msg import Expression, FaceArray, Identity
+from geometry_msgs.msg import Point, Pose, Quaternion, Vector3
+from numpy.typing import NDArray
+from perception_msgs.msg import Expression as ExpressionMessage
 from perception_msgs.msg import Face as FaceMessage
+from perception_msgs.msg import FaceArray
+from perception_msgs.msg import Identity as IdentityMessage
 from perception_msgs.msg import Position3D as Position3DMessage
-from rclpy.duration import Duration
-from std_msgs.msg import ColorRGBA, Header
-from visualization_msgs.msg import Marker, MarkerArray
+from std_msgs.msg import Header
 
-from face_perception.detection import FaceKeypoints
+from face_perception.expression_evidence import Expression
 from face_perception.face import Face
+from face_perception.head_pose import HeadPose
+from face_perception.identity import Identity
+from face_perception.landmark_schemes import to_scheme
+from face_perception.landmarks import Landmarks, LandmarkScheme
+from face_perception.liveness import Liveness
 from perception_core.depth import Position3D, PositionSource
-from perception_core.frame import RgbdFrame
-from perception_core.geometry import Box
+from perception_core.frame import Point3, RgbdFrame
 from perception_ros.image_codec import time_message
 
-_SOURCES = {
+SOURCES = {
     PositionSource.NONE: Position3DMessage.NONE,
     PositionSource.DEPTH: Position3DMessage.DEPTH,
     PositionSource.SIZE_PRIOR: Position3DMessage.SIZE_PRIOR,
     PositionSource.PREDICTED: Position3DMessage.PREDICTED,
 }
-_NAMES = {constant: source for source, constant in _SOURCES.items()}
-_NOT_KNOWN = float("nan")
-_MARKER_LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
-_HEAD_WIDTH_M = 0.16
-_TEXT_HEIGHT_M = 0.06
-_TEXT_ABOVE_M = 0.2
+LIVENESS = {
+    Liveness.UNKNOWN: FaceMessage.LIVENESS_UNKNOWN,
+    Liveness.REAL: FaceMessage.LIVENESS_REAL,
+    Liveness.FLAT: FaceMessage.LIVENESS_FLAT,
+}
+ATTENTION = {
+    None: FaceMessage.ATTENTION_UNKNOWN,
+    False: FaceMessage.ATTENTION_AWAY,
+    True: FaceMessage.ATTENTION_CAMERA,
+}
+BLENDSHAPE_SCHEME = "ARKIT52"
+_FLAT_SCHEMES = (LandmarkScheme.DLIB68, LandmarkScheme.WFLW98)
+_NOT_KNOWN: Point3 = (math.nan, math.nan, math.nan)
 
 
 def header(frame: RgbdFrame) -> Header:
@@ -41,95 +53,97 @@ def header(frame: RgbdFrame) -> Header:
     return Header(stamp=time_message(frame.stamp_ns), frame_id=frame.frame_id)
 
 
-def face_array(frame: RgbdFrame, faces: Sequence[Face]) -> FaceArray:
-    """All faces of a frame."""
+def face_array(frame: RgbdFrame, faces: Sequence[Face], scheme: LandmarkScheme | None = None) -> FaceArray:
+    """All faces of a frame.
+
+    Args:
+        frame: Where they were found.
+        faces: In the order of the message.
+        scheme: Of the landmarks in the message; None leaves them as they were found.
+    """
     width, height = frame.size
     return FaceArray(
-        header=header(frame), image_width=width, image_height=height, faces=[_face(face) for face in faces]
+        header=header(frame), image_width=width, image_height=height, faces=[_face(face, scheme) for face in faces]
     )
 
 
-def faces(message: FaceArray) -> list[Face]:
-    """The faces that `face_array` put into a message, to the message's precision."""
-    return [_received(face) for face in message.faces]
+def pose_message(pose: HeadPose) -> Pose:
+    """Where a head is and how it is turned; the position is NaN where the camera is not calibrated."""
+    known = pose.position.source is not PositionSource.NONE
+    qx, qy, qz, qw = pose.quaternion
+    return Pose(
+        position=point(pose.position.xyz if known else _NOT_KNOWN), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw)
+    )
 
 
-def markers(frame: RgbdFrame, faces: Sequence[Face]) -> MarkerArray:
-    """A sphere and a text in space for every face whose position is known."""
-    known = [face for face in faces if face.position.source is not PositionSource.NONE]
-    return MarkerArray(markers=[marker for face in known for marker in (_sphere(frame, face), _text(frame, face))])
+def point(xyz: Point3) -> Point:
+    """A point in metres."""
+    x, y, z = xyz
+    return Point(x=x, y=y, z=z)
 
 
-def _face(face: Face) -> FaceMessage:
-    keypoints = face.keypoints.as_array().ravel() if face.keypoints is not None else ()
-    return FaceMessage(
+def _face(face: Face, scheme: LandmarkScheme | None) -> FaceMessage:
+    right_closed, left_closed = (face.eyes.right_closed, face.eyes.left_closed) if face.eyes else (math.nan, math.nan)
+    x, y, z = face.gaze.direction if face.gaze is not None else _NOT_KNOWN
+    message = FaceMessage(
         track_id=face.track_id,
         score=face.score,
         bridged=face.bridged,
         box=array("f", (face.box.x, face.box.y, face.box.width, face.box.height)),
-        keypoints=array("f", keypoints),
-        position=position(face.position),
-        gaze=Vector3(x=_NOT_KNOWN, y=_NOT_KNOWN, z=_NOT_KNOWN),
-        eye_closed_right=_NOT_KNOWN,
-        eye_closed_left=_NOT_KNOWN,
-        expression=Expression(valence=_NOT_KNOWN, arousal=_NOT_KNOWN),
-        identity=Identity(similarity=_NOT_KNOWN),
+        keypoints=array("f", face.keypoints.as_array().ravel() if face.keypoints is not None else ()),
+        position=_position(face.position),
+        gaze=Vector3(x=x, y=y, z=z),
+        attention=ATTENTION[face.looking_at_camera],
+        eye_closed_right=right_closed,
+        eye_closed_left=left_closed,
+        expression=_expression(face.expression),
+        identity=_identity(face.identity),
+        liveness=LIVENESS[face.liveness],
     )
+    if face.landmarks is not None:
+        _put_landmarks(message, face.landmarks if scheme is None else to_scheme(face.landmarks, scheme))
+    if face.pose is not None:
+        message.head_pose_known, message.head_pose = True, pose_message(face.pose)
+    if face.blendshapes is not None:
+        message.blendshape_scheme, message.blendshapes = BLENDSHAPE_SCHEME, _floats(face.blendshapes.scores)
+    return message
 
 
-def _received(face: FaceMessage) -> Face:
-    where, (x, y, width, height) = face.position, map(float, face.box)
-    keypoints = np.array(face.keypoints, np.float32).reshape(-1, 2)
-    return Face(
-        track_id=face.track_id,
-        score=face.score,
-        bridged=face.bridged,
-        box=Box(x, y, width, height),
-        keypoints=FaceKeypoints.from_array(keypoints) if keypoints.size else None,
-        position=Position3D(
-            xyz=(where.point.x, where.point.y, where.point.z),
-            sigma=where.sigma,
-            valid_share=where.valid_share,
-            source=_NAMES[where.source],
-        ),
-    )
+def _put_landmarks(message: FaceMessage, landmarks: Landmarks) -> None:
+    points = landmarks.points
+    if landmarks.scheme in _FLAT_SCHEMES:
+        points = points.copy()
+        points[:, 2] = 0.0
+    message.landmark_scheme, message.landmarks = landmarks.scheme.value, _floats(points)
 
 
-def position(where: Position3D) -> Position3DMessage:
-    """A position with its source and uncertainty."""
+def _floats(values: NDArray[np.float32]) -> array[float]:
+    """Numbers as a message takes them at once; one by one, 478 points take 50 times as long."""
+    return array("f", np.ascontiguousarray(values, np.float32).tobytes())
+
+
+def _position(where: Position3D) -> Position3DMessage:
     return Position3DMessage(
-        point=_point(where), source=_SOURCES[where.source], sigma=where.sigma, valid_share=where.valid_share
+        point=point(where.xyz), source=SOURCES[where.source], sigma=where.sigma, valid_share=where.valid_share
     )
 
 
-def _point(where: Position3D) -> Point:
-    x, y, z = where.xyz
-    return Point(x=x, y=y, z=z)
+def _expression(expression: Expression) -> ExpressionMessage:
+    return ExpressionMessage(
+        state=expression.state.value,
+        label_set=expression.label_set,
+        label=expression.label,
+        classes=list(expression.classes),
+        scores=array("f", expression.scores),
+        valence=expression.valence,
+        arousal=expression.arousal,
+    )
 
 
-def _sphere(frame: RgbdFrame, face: Face) -> Marker:
-    marker = _marker(frame, face, "faces", Marker.SPHERE)
-    marker.pose.position = _point(face.position)
-    marker.scale.x = marker.scale.y = marker.scale.z = _HEAD_WIDTH_M
-    return marker
-
-
-def _text(frame: RgbdFrame, face: Face) -> Marker:
-    marker = _marker(frame, face, "face_texts", Marker.TEXT_VIEW_FACING)
-    marker.pose.position = _point(face.position)
-    marker.pose.position.y -= _TEXT_ABOVE_M
-    marker.scale.z = _TEXT_HEIGHT_M
-    marker.text = f"{face.track_id}: {math.dist((0, 0, 0), face.position.xyz):.2f} m"
-    return marker
-
-
-def _marker(frame: RgbdFrame, face: Face, namespace: str, kind: int) -> Marker:
-    return Marker(
-        header=header(frame),
-        ns=namespace,
-        id=face.track_id,
-        type=kind,
-        action=Marker.ADD,
-        color=ColorRGBA(r=0.2, g=0.8, b=0.4, a=0.5 if face.bridged else 0.9),
-        lifetime=_MARKER_LIFETIME.to_msg(),
+def _identity(identity: Identity) -> IdentityMessage:
+    return IdentityMessage(
+        state=identity.state.value,
+        person_id=identity.person_id,
+        name=identity.name,
+        similarity=identity.similarity,
     )

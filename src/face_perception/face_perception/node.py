@@ -6,7 +6,7 @@ ros2 run face_perception face_node
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perception_msgs.msg import FaceArray
@@ -17,12 +17,17 @@ from visualization_msgs.msg import MarkerArray
 from face_perception import messages
 from face_perception.assembly import open_face_pipeline
 from face_perception.drawing import draw_faces
+from face_perception.enrolment import Enrolment, EnrolPolicy
 from face_perception.face import Face
+from face_perception.gallery_errors import GalleryError
+from face_perception.landmarks import LandmarkScheme
+from face_perception.markers import markers
 from face_perception.parameters import FaceParameters
+from face_perception.people_services import People, PeopleServices
 from perception_core.frame import RgbdFrame
 from perception_ros.container import run
 from perception_ros.image_codec import encode_image
-from perception_ros.perception_node import PerceptionNode
+from perception_ros.perception_node import LoadError, PerceptionNode
 from perception_ros.rgbd_subscriber import CameraSettings
 
 HAS_VISION_MSGS = importlib.util.find_spec("vision_msgs") is not None
@@ -31,6 +36,13 @@ if HAS_VISION_MSGS:
 
     from face_perception import vision_messages
 
+HAS_TF = importlib.util.find_spec("tf2_msgs") is not None
+if HAS_TF:
+    from tf2_msgs.msg import TFMessage
+
+    from face_perception import transforms
+
+_READ_ONLY = "gallery"
 _QUEUE = 10
 _PICTURE_QUEUE = 2  # pictures are large, and only the newest is of use
 
@@ -41,29 +53,54 @@ class FaceNode(PerceptionNode[FaceParameters]):
     def __init__(self) -> None:
         super().__init__("face_perception", FaceParameters, _camera_settings)
         self._outputs: list[Publisher] = []
+        self._enrolment: Enrolment | None = None
+        self._people = PeopleServices(self, self.get_logger().error)
 
     def load(self, parameters: FaceParameters) -> None:
-        """Loads the detector and creates the publishers."""
-        self._assembly = open_face_pipeline(parameters, self.get_logger().warning)
+        """Loads the models and the gallery, and creates the publishers."""
+        try:
+            self._assembly = open_face_pipeline(parameters, self.get_logger().warning)
+        except GalleryError as error:
+            raise LoadError(str(error)) from error
+        self._scheme = LandmarkScheme(parameters.landmark_scheme) if parameters.landmark_scheme else None
         self._faces = self._publisher(FaceArray, "faces")
         self._annotated = self._publisher(Image, "~/image_annotated", _PICTURE_QUEUE)
         self._markers = self._publisher(MarkerArray, "~/markers")
         if HAS_VISION_MSGS:
             self._detections_2d = self._publisher(Detection2DArray, "~/detections_2d")
             self._detections_3d = self._publisher(Detection3DArray, "~/detections_3d")
+        self._transforms = None
+        if HAS_TF and parameters.publish_tf:
+            self._transforms = self._publisher(TFMessage, transforms.TOPIC, transforms.QUEUE)
+        self._serve_people(parameters)
 
     def changed(self, parameters: FaceParameters) -> None:
         """Takes on what may change while the node runs."""
-        self._assembly.pipeline.bridge_s = parameters.bridge_s
+        self._assembly.pipeline.change(parameters)
+        if self._enrolment is not None:
+            self._enrolment.policy = _policy(parameters)
+
+    def camera_started(self) -> None:
+        """From now on whom the camera sees can be enrolled."""
+        if self._enrolment is not None:
+            self._enrolment.camera_started()
+
+    def camera_stopped(self) -> None:
+        """Who waits to be enrolled waits in vain."""
+        if self._enrolment is not None:
+            self._enrolment.cancel()
 
     def process(self, frame: RgbdFrame) -> None:
         """Finds the faces of a frame and publishes them."""
         faces = self._assembly.pipeline(frame, self.stages)
         with self.stages.stage("publish"):
-            self._faces.publish(messages.face_array(frame, faces))
+            self._faces.publish(messages.face_array(frame, faces, self._scheme))
+        if self._transforms is not None and self._transforms.get_subscription_count():
+            with self.stages.stage("transforms"):
+                self._transforms.publish(transforms.transforms(frame, faces))
         if self._markers.get_subscription_count():
             with self.stages.stage("markers"):
-                self._markers.publish(messages.markers(frame, faces))
+                self._markers.publish(markers(frame, faces))
         if HAS_VISION_MSGS:
             self._publish_detections(frame, faces)
         if self._annotated.get_subscription_count():
@@ -72,17 +109,49 @@ class FaceNode(PerceptionNode[FaceParameters]):
                 self._annotated.publish(encode_image(picture, "bgr8", messages.header(frame)))
 
     def unload(self) -> None:
-        """Gives back the detector and the publishers."""
+        """Gives back the models, the gallery and the publishers."""
+        self._people.leave("the node is not configured")
+        self._enrolment = None
+        self.notices.ends(_READ_ONLY)
         self._assembly.close()
         for publisher in self._outputs:
             self.destroy_publisher(publisher)
         self._outputs.clear()
 
-    def about_models(self) -> Mapping[str, str]:
-        """Models and engine, for the diagnostics."""
-        return {**self._assembly.models, "engine": self._assembly.engine.description}
+    def destroy_node(self) -> None:
+        """Ends the services after all else."""
+        super().destroy_node()
+        self._people.close()
 
-    def _publish_detections(self, frame: RgbdFrame, faces: list[Face]) -> None:
+    def about_models(self) -> Mapping[str, str]:
+        """Models, engine and gallery, for the diagnostics."""
+        return {**self._assembly.models, "engine": self._assembly.engine.description, **self._about_people()}
+
+    def _serve_people(self, parameters: FaceParameters) -> None:
+        gallery, identification = self._assembly.gallery, self._assembly.pipeline.identification
+        if gallery is None or identification is None:
+            self._people.leave("the parameter identity is empty")
+            return
+        self._enrolment = identification.enrolment = Enrolment(gallery, _policy(parameters))
+        self._people.serve(People(gallery, self._enrolment))
+        if not gallery.writable:
+            self.notices.begins(
+                _READ_ONLY, f"{gallery.path} cannot be written: people are recognised, but none enrolled or forgotten"
+            )
+
+    def _about_people(self) -> Mapping[str, str]:
+        gallery, enrolment = self._assembly.gallery, self._enrolment
+        if gallery is None or enrolment is None:
+            return {}
+        threshold = enrolment.threshold
+        return {
+            "gallery": str(gallery.path),
+            "people": str(len(gallery.index.people)),
+            "identity_threshold": f"{threshold.cosine:.3f}" + (" (extrapolated)" if threshold.extrapolated else ""),
+            "enrolment": enrolment.state,
+        }
+
+    def _publish_detections(self, frame: RgbdFrame, faces: Sequence[Face]) -> None:
         if self._detections_2d.get_subscription_count():
             with self.stages.stage("detections_2d"):
                 self._detections_2d.publish(vision_messages.detections_2d(frame, faces))
@@ -98,6 +167,16 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
 def _camera_settings(parameters: FaceParameters) -> CameraSettings:
     return CameraSettings(parameters.slop_s, parameters.transport)
+
+
+def _policy(parameters: FaceParameters) -> EnrolPolicy:
+    return EnrolPolicy(
+        views=parameters.enroll_views,
+        timeout_s=parameters.enroll_timeout_s,
+        flat=parameters.enroll_flat,
+        strangers=parameters.strangers_accepted,
+        keep_lost_s=parameters.keep_lost_s,
+    )
 
 
 def main() -> None:

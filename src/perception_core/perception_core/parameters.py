@@ -135,8 +135,10 @@ def with_changes(values: P, changes: Mapping[str, object]) -> P:
 
 def markdown_table(parameters: type[Any]) -> str:
     """The parameters as a table for a manual."""
-    rows = ["| parameter | type | default | allowed | |", "|---|---|---|---|---|"]
+    rows = ["| parameter | type | default | allowed | while running | |", "|---|---|---|---|---|---|"]
     for each in declarations(parameters):
-        default = f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"
-        rows.append(f"| `{each.name}` | {each.type_name} | {default} | {each.range_text} | {each.description} |")
+        value = str(each.default).lower() if isinstance(each.default, bool) else str(each.default)
+        default = f"`{value}`" if value else ""
+        live = "yes" if each.live else ""
+        rows.append(f"| `{each.name}` | {each.type_name} | {default} | {each.range_text} | {live} | {each.description} |")
     return "\n".join(rows) + "\n"

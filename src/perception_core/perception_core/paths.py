@@ -14,12 +14,12 @@ class ShareError(FileNotFoundError):
 
 def cache_dir() -> Path:
     """The folder of everything that was downloaded or built: PERCEPTION_CACHE, or the user's cache folder."""
-    chosen = os.environ.get("PERCEPTION_CACHE")
-    if chosen:
-        return Path(chosen).expanduser()
-    # The XDG base directory specification says to ignore a path that is not absolute.
-    xdg = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    return (xdg if xdg.is_absolute() else Path.home() / ".cache") / "perception-suite"
+    return _folder("PERCEPTION_CACHE", "XDG_CACHE_HOME", ".cache")
+
+
+def data_dir() -> Path:
+    """The folder of what the suite has learnt and nobody else has: PERCEPTION_DATA, or the user's data folder."""
+    return _folder("PERCEPTION_DATA", "XDG_DATA_HOME", ".local/share")
 
 
 def models_dir() -> Path:
@@ -56,3 +56,12 @@ def share_file(relative: str) -> Path:
         f"{relative} is neither in a repository around {module.parent} nor in share/{_PACKAGE} under AMENT_PREFIX_PATH "
         f"({searched}). Source the workspace's setup file, or reinstall {_PACKAGE}."
     )
+
+
+def _folder(chosen_by: str, xdg_name: str, below_home: str) -> Path:
+    chosen = os.environ.get(chosen_by)
+    if chosen:
+        return Path(chosen).expanduser()
+    # The XDG base directory specification says to ignore a path that is not absolute.
+    xdg = Path(os.environ.get(xdg_name, ""))
+    return (xdg if xdg.is_absolute() else Path.home() / below_home) / "perception-suite"

@@ -25,6 +25,7 @@ T = TypeVar("T")
 _DUPLICATE = 0.5  # overlap of two boxes of one thing
 _INSIDE = 0.8  # share of the smaller box that lies in the other: a part of the same thing
 _TENTATIVE_NS = 500_000_000  # a doubtful newcomer must be seen again within this time
+_LONG_MISS_NS = 200_000_000  # who was away for longer may have changed places with somebody
 _ASPECT_GAIN = 0.3
 _LEAST_PX, _MOST_PX = 0.1, 1e6  # a box beyond these is a broken number
 _LEAST_M, _MOST_M = 1e-3, 1e4
@@ -61,6 +62,8 @@ class Track(Generic[T]):
         last_seen_ns: Stamp of the last detection.
         stamp_ns: Stamp of the frame.
         seen: Whether it was detected in this frame.
+        in_doubt: Whether the detection of this frame may be of another thing: the track had been missed for a while, or
+            crosses another.
     """
 
     id: int
@@ -70,6 +73,7 @@ class Track(Generic[T]):
     last_seen_ns: int
     stamp_ns: int
     seen: bool
+    in_doubt: bool = False
 
     @property
     def observation(self) -> Observation[T] | None:
@@ -97,8 +101,10 @@ class _Record(Generic[T]):
     last_seen_ns: int
     log_aspect: float
     seen: bool = True
+    in_doubt: bool = False
 
-    def see(self, observation: Observation[T], stamp_ns: int) -> None:
+    def see(self, observation: Observation[T], stamp_ns: int, *, in_doubt: bool) -> None:
+        self.in_doubt = in_doubt or stamp_ns - self.last_seen_ns > _LONG_MISS_NS
         self.log_aspect += _ASPECT_GAIN * (_log_aspect(observation.box) - self.log_aspect)
         self.last, self.last_seen_ns, self.seen = observation, stamp_ns, True
 
@@ -154,6 +160,11 @@ class Tracker(Generic[T]):
         self._records = []
         self._stamp_ns = None
 
+    @property
+    def undecided(self) -> list[Box]:
+        """Where the last frame had doubtful newcomers, which become tracks when they are seen again."""
+        return [record.last.box for record in self._records if record.id is None and record.seen]
+
     def update(self, observations: Sequence[Observation[T]], stamp_ns: int) -> list[Track[T]]:
         """Takes in the detections of a frame; none if the detector did not run.
 
@@ -186,7 +197,7 @@ class Tracker(Generic[T]):
             seen = np.array([record.seen for record in self._records])
             self._filters.predict((self._stamp_ns - last) / 1e9, seen)
         for record in self._records:
-            record.seen = False
+            record.seen = record.in_doubt = False
         return self._stamp_ns
 
     def _tell(self, reason: str, text: str) -> None:
@@ -223,10 +234,10 @@ class Tracker(Generic[T]):
         pairs = assigned(cost, confident)
         pairs += assigned(cost, ~confident, without=[row for row, _ in pairs])
         rows = [row for row, _ in pairs]
-        doubt = covered[rows] | doubtful(cost, predicted, pairs)
-        self._filters.correct(rows, found.measured[[column for _, column in pairs]], doubt)
-        for row, column in pairs:
-            self._records[row].see(found.observations[column], stamp_ns)
+        rivals = doubtful(cost, predicted, pairs)
+        self._filters.correct(rows, found.measured[[column for _, column in pairs]], covered[rows] | rivals)
+        for (row, column), rival in zip(pairs, rivals.tolist(), strict=True):
+            self._records[row].see(found.observations[column], stamp_ns, in_doubt=rival)
             if self._records[row].id is None:
                 self._records[row].id = next(self._ids)
         return sorted(left - {column for _, column in pairs})
@@ -256,7 +267,7 @@ class Tracker(Generic[T]):
             if record.id is not None:
                 box = Box(left, top, right - left, bottom - top)
                 seen_ns = record.first_seen_ns, record.last_seen_ns
-                tracks.append(Track(record.id, box, record.last, *seen_ns, stamp_ns, record.seen))
+                tracks.append(Track(record.id, box, record.last, *seen_ns, stamp_ns, record.seen, record.in_doubt))
         return tracks
 
 

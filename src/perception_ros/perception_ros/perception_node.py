@@ -34,6 +34,10 @@ _REPEAT_FAILURE_S = 5.0
 P = TypeVar("P")
 
 
+class LoadError(RuntimeError):
+    """What a perceiver needs beside its models cannot be used; the text says what to do."""
+
+
 class PerceptionNode(LifecycleNode, Generic[P]):
     """What a perceiver needs around its pipeline.
 
@@ -72,7 +76,13 @@ class PerceptionNode(LifecycleNode, Generic[P]):
 
     @abstractmethod
     def load(self, parameters: P) -> None:
-        """Loads models and creates publishers."""
+        """Loads models and creates publishers.
+
+        Raises:
+            ZooError: A model is not there or damaged.
+            EngineError: It cannot be run.
+            LoadError: Something else that the parameters name cannot be used.
+        """
 
     @abstractmethod
     def changed(self, parameters: P) -> None:
@@ -81,6 +91,12 @@ class PerceptionNode(LifecycleNode, Generic[P]):
     @abstractmethod
     def process(self, frame: RgbdFrame) -> None:
         """Works on a frame and publishes, on the worker thread."""
+
+    def camera_started(self) -> None:
+        """Frames will come from now on; for a subclass that has more to do than to work on them."""
+
+    def camera_stopped(self) -> None:
+        """No frame is worked on any more, and none will come; likewise."""
 
     @abstractmethod
     def unload(self) -> None:
@@ -96,7 +112,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         try:
             loaded = parameters.read(self, self._parameters_type)
             self.load(loaded)
-        except (ZooError, EngineError, parameters.ParameterError) as error:
+        except (ZooError, EngineError, LoadError, parameters.ParameterError) as error:
             self.get_logger().error(f"cannot configure: {error}")
             return TransitionCallbackReturn.FAILURE
         self._loaded, self._state = loaded, "inactive"
@@ -114,6 +130,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._camera = RgbdSubscriber(self, self._camera_settings(self._loaded), self._newest.put, self.stages)
         self._watch = CameraWatch(self._camera, self.notices)
         self._state = "active"
+        self.camera_started()
         return super().on_activate(state)
 
     @failures_logged
@@ -143,8 +160,9 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         return TransitionCallbackReturn.SUCCESS
 
     def destroy_node(self) -> None:
-        """Stops the worker before the node goes."""
+        """Stops the worker and gives back the models before the node goes."""
         self._stop()
+        self._unload()
         super().destroy_node()
 
     def _stop(self) -> None:
@@ -152,6 +170,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         if self._worker is not None:
             self._worker.join()
             self._worker = None
+            self.camera_stopped()
         if self._camera is not None:
             self._publish_diagnostics()  # the final figures
             self._camera.close()

@@ -48,6 +48,19 @@ def test_a_gallery_of_another_model_is_refused_with_both_names(filled):
     assert filled.read_bytes() == before
 
 
+def test_who_compares_nothing_opens_a_gallery_of_any_model(filled):
+    store = GalleryStore(filled, None)
+    assert (store.space, len(store.people())) == (SPACE, 40)
+    store.close()
+
+
+def test_who_compares_nothing_makes_no_gallery(path):
+    path.touch()
+    with pytest.raises(GalleryError, match="no gallery yet"):
+        GalleryStore(path, None)
+    assert path.read_bytes() == b""
+
+
 def test_the_same_name_with_other_weights_is_another_model(filled):
     with pytest.raises(OtherModelError, match=r"0123456789abcdef.*fedc"):
         GalleryStore(filled, "face_identity:512:fedc")

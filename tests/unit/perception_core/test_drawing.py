@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from perception_core.drawing import depth_picture, draw_box, draw_label, track_colour
+from perception_core.drawing import (
+    depth_picture,
+    draw_box,
+    draw_label,
+    draw_text,
+    shade,
+    stroke,
+    text_width,
+    track_colour,
+)
 from perception_core.frame import DepthImage
 from perception_core.geometry import Box
 
@@ -31,6 +40,44 @@ def test_a_label_stays_inside_the_picture(at):
     picture = np.zeros((60, 200, 3), np.uint8)
     draw_label(picture, at, "#1  1.20 m", (255, 255, 255))
     assert (picture == 255).any()
+
+
+def test_a_label_larger_than_the_picture_is_cut():
+    picture = np.zeros((8, 12, 3), np.uint8)
+    draw_label(picture, (4, 4), "#1  1.20 m", (255, 255, 255))
+    assert picture.any()
+
+
+def test_boxes_of_any_size_can_be_drawn():
+    picture = np.zeros((100, 100, 3), np.uint8)
+    for dashed in (False, True):
+        draw_box(picture, Box(-1e12, 50, 2e12, 1e12), (255, 255, 255), dashed=dashed)
+    assert picture[50].any()
+
+
+@pytest.mark.parametrize("height", [6.0, 9.5, 80.0])
+def test_text_is_as_wide_and_high_as_said(height):
+    picture = np.zeros((200, 2000, 3), np.uint8)
+    draw_text(picture, (20, 150), "HEAD 42", (255, 255, 255), height)
+    rows, columns = np.nonzero(picture.max(axis=2) > 60)
+    width = text_width("HEAD 42", height)
+    assert columns.min() >= 18 and 0.9 * width - 3 < columns.max() - 20 < width + 0.1 * height + 1
+    assert rows.max() - rows.min() + 1 == pytest.approx(height, abs=0.15 * height + 2)
+
+
+def test_letters_and_lines_are_neither_too_small_in_small_pictures_nor_lost_in_large_ones():
+    strokes = [stroke(np.zeros((round(0.75 * width), width, 3), np.uint8)) for width in (64, 320, 640, 1280, 5120)]
+    assert strokes == [0.7, 0.8, 1.0, 1.0, 4.0]
+
+
+def test_shade_leaves_light_letters_readable_and_the_rest_alone():
+    picture = np.full((60, 80, 3), 250, np.uint8)
+    shade(picture, Box(10, 20, 30, 25))
+    assert (picture[20:45, 10:40] < 100).all()
+    picture[20:45, 10:40] = 250
+    assert (picture == 250).all()
+    shade(picture, Box(500, 500, 10, 10))
+    assert (picture == 250).all()
 
 
 @pytest.mark.parametrize("raw", [np.uint16, np.float32])

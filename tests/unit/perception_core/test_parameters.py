@@ -83,6 +83,6 @@ def test_changes_that_contradict_each_other_are_refused_although_each_is_allowed
 
 def test_the_table_has_a_row_for_each():
     rows = markdown_table(Settings).splitlines()[2:]
-    assert rows[1] == "| `threads` | int | `1` | 1 to 64 | Threads. |"
+    assert rows[1] == "| `threads` | int | `1` | 1 to 64 |  | Threads. |"
     assert [row.split("`")[1] for row in rows] == list(DECLARED)
     assert "`false`" in rows[3]

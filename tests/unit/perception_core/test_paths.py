@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from perception_core import paths
-from perception_core.paths import ShareError, cache_dir, models_dir, pictures_dir, share_file
+from perception_core.paths import ShareError, cache_dir, data_dir, models_dir, pictures_dir, share_file
 
 
 def test_the_cache_lies_where_the_user_says(monkeypatch, tmp_path):
@@ -17,6 +17,19 @@ def test_without_a_word_from_the_user_the_cache_follows_the_xdg_convention(monke
     monkeypatch.delenv("PERCEPTION_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache_dir() == tmp_path / "perception-suite"
+
+
+def test_what_is_learnt_lies_where_the_user_says(monkeypatch, tmp_path):
+    monkeypatch.setenv("PERCEPTION_DATA", str(tmp_path / "here"))
+    assert data_dir() == tmp_path / "here"
+
+
+@pytest.mark.parametrize(("xdg", "expected"), [("{tmp}/data", "data"), ("", "home/.local/share"), ("x", "home/.local/share")])
+def test_without_a_word_from_the_user_what_is_learnt_follows_the_xdg_convention(monkeypatch, tmp_path, xdg, expected):
+    monkeypatch.delenv("PERCEPTION_DATA", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", xdg.format(tmp=tmp_path))
+    assert data_dir() == tmp_path / expected / "perception-suite"
 
 
 @pytest.mark.parametrize("ignored", ["", "relative/folder"])

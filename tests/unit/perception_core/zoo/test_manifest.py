@@ -55,7 +55,15 @@ def test_a_name_that_would_be_another_file_is_refused(tmp_path, name):
 
 
 def test_set_up_fetches_only_what_the_demo_needs():
-    assert [spec.name for spec in load_models().values() if spec.default] == ["yunet"]
+    assert [spec.name for spec in load_models().values() if spec.default] == [
+        "yunet",
+        "face_landmarks",
+        "face_landmarks_light",
+        "face_blendshapes",
+        "face_geometry",
+        "face_identity",
+        "face_expression",
+    ]
 
 
 def test_only_pictures_with_a_clear_licence_are_for_the_demo():

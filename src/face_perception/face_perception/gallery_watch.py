@@ -1,0 +1,45 @@
+"""Taking over what other programs change in the gallery, while frames are worked on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from face_perception.gallery import Gallery
+from face_perception.gallery_errors import GalleryError
+
+_PERIOD_S = 0.2
+
+
+class GalleryWatch:
+    """Keeps a gallery's index as its file is, in a thread of its own: who works on frames waits for no file."""
+
+    def __init__(self, gallery: Gallery, notify: Callable[[str], None], period_s: float = _PERIOD_S) -> None:
+        """Begins to watch.
+
+        Args:
+            gallery: Is refreshed.
+            notify: Told, once for each trouble, what keeps changes from being taken over.
+            period_s: Time between two looks at the file.
+        """
+        self._gallery, self._notify, self._period_s = gallery, notify, period_s
+        self._told: set[str] = set()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="gallery watch", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends it; the gallery is the caller's to close."""
+        self._ended.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(self._period_s):
+            try:
+                if self._gallery.changed():
+                    self._gallery.refresh()
+            except GalleryError as error:
+                text = str(error)
+                if text not in self._told:
+                    self._told.add(text)
+                    self._notify(f"Changes of the gallery cannot be taken over: {text}")

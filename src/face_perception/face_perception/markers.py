@@ -1,0 +1,100 @@
+"""Faces in space for rviz2: where they are, how the heads are turned, where they look, and who they are.
+
+A marker vanishes by itself soon after its face does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from rclpy.duration import Duration
+from std_msgs.msg import ColorRGBA
+from visualization_msgs.msg import Marker, MarkerArray
+
+from face_perception.face import Face
+from face_perception.face_words import name_words
+from face_perception.gaze import Gaze
+from face_perception.head_pose import HeadPose
+from face_perception.messages import header, point
+from perception_core.depth import PositionSource
+from perception_core.frame import Point3, RgbdFrame
+
+_LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
+_HEAD_WIDTH_M = 0.16
+_TEXT_HEIGHT_M = 0.06
+_TEXT_ABOVE_M = 0.2
+_AXIS_M, _AXIS_WIDTH_M = 0.15, 0.008
+_GAZE_M, _GAZE_SHAFT_M, _GAZE_HEAD_M = 0.4, 0.01, 0.025
+_FACE_RGB, _GAZE_RGB = (0.2, 0.8, 0.4), (1.0, 0.8, 0.1)
+_AXES_RGB = ((0.9, 0.2, 0.2), (0.2, 0.8, 0.2), (0.2, 0.4, 1.0))  # x, y, z, as rviz2 has them
+
+
+def markers(frame: RgbdFrame, faces: Sequence[Face]) -> MarkerArray:
+    """A sphere and a text for every face whose position is known; the head's axes and the gaze where they are."""
+    known = [face for face in faces if face.position.source is not PositionSource.NONE]
+    return MarkerArray(markers=[marker for face in known for marker in _of_face(frame, face)])
+
+
+def _of_face(frame: RgbdFrame, face: Face) -> list[Marker]:
+    shown = [_sphere(frame, face), _text(frame, face)]
+    if face.pose is not None and face.pose.position.source is not PositionSource.NONE:
+        shown.append(_axes(frame, face, face.pose))
+    if face.gaze is not None:
+        shown.append(_gaze(frame, face, face.gaze))
+    return shown
+
+
+def _sphere(frame: RgbdFrame, face: Face) -> Marker:
+    marker = _marker(frame, face, "faces", Marker.SPHERE)
+    marker.pose.position = point(face.position.xyz)
+    marker.scale.x = marker.scale.y = marker.scale.z = _HEAD_WIDTH_M
+    return marker
+
+
+def _text(frame: RgbdFrame, face: Face) -> Marker:
+    marker = _marker(frame, face, "face_texts", Marker.TEXT_VIEW_FACING)
+    marker.pose.position = point(face.position.xyz)
+    marker.pose.position.y -= _TEXT_ABOVE_M
+    marker.scale.z = _TEXT_HEIGHT_M
+    who = name_words(face.identity) or str(face.track_id)
+    marker.text = f"{who}: {math.dist((0, 0, 0), face.position.xyz):.2f} m"
+    return marker
+
+
+def _axes(frame: RgbdFrame, face: Face, pose: HeadPose) -> Marker:
+    marker = _marker(frame, face, "face_axes", Marker.LINE_LIST)
+    marker.scale.x = _AXIS_WIDTH_M
+    for axis, rgb in zip(pose.rotation.T, _AXES_RGB, strict=True):
+        marker.points += [point(pose.position.xyz), point(_ahead(pose.position.xyz, axis, _AXIS_M))]
+        marker.colors += [_colour(rgb, face)] * 2
+    return marker
+
+
+def _gaze(frame: RgbdFrame, face: Face, gaze: Gaze) -> Marker:
+    marker = _marker(frame, face, "face_gazes", Marker.ARROW, _GAZE_RGB)
+    marker.points = [point(face.position.xyz), point(_ahead(face.position.xyz, gaze.direction, _GAZE_M))]
+    marker.scale.x, marker.scale.y = _GAZE_SHAFT_M, _GAZE_HEAD_M
+    return marker
+
+
+def _ahead(start: Point3, direction: Iterable[float], metres: float) -> Point3:
+    x, y, z = (float(at + step * metres) for at, step in zip(start, direction, strict=True))
+    return x, y, z
+
+
+def _marker(frame: RgbdFrame, face: Face, namespace: str, kind: int, rgb: Point3 = _FACE_RGB) -> Marker:
+    return Marker(
+        header=header(frame),
+        ns=namespace,
+        id=face.track_id,
+        type=kind,
+        action=Marker.ADD,
+        color=_colour(rgb, face),
+        lifetime=_LIFETIME.to_msg(),
+    )
+
+
+def _colour(rgb: Point3, face: Face) -> ColorRGBA:
+    red, green, blue = rgb
+    return ColorRGBA(r=red, g=green, b=blue, a=0.5 if face.bridged else 0.9)

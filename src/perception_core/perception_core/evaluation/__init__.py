@@ -1,0 +1,1 @@
+"""How good answers are, by what is known to be true."""
