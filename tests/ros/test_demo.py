@@ -7,7 +7,10 @@ import cv2
 import psutil
 import pytest
 
-FIELDS = {"id", "box", "score", "position", "source", "sigma"}
+FIELDS = {
+    "id", "box", "score", "position", "source", "sigma",
+    "head", "gaze", "looking_at_camera", "eyes_closed", "expression", "identity", "liveness",
+}  # fmt: skip
 
 
 def frames_of(path):
@@ -58,6 +61,17 @@ def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(grap
     assert all(record["latency_ms"] is None for record in records)
     assert records == records_of(tmp_path / "two")
     assert len(frames_of(tmp_path / "one" / "demo.mp4")) >= len(records) - 1
+
+
+def test_landmarks_are_logged_where_they_are_asked_for(graph, tmp_path, recording):
+    demo = run_demo(graph, tmp_path, "--source", str(recording.folder), "--every-frame", "--log-landmarks")
+    assert demo.exit_code() == 0, demo.text()
+    faces = [face for record in records_of(tmp_path) for face in record["faces"]]
+    assert faces and all(set(face) == FIELDS | {"landmarks", "blendshapes"} for face in faces)
+    landmarks = [face["landmarks"] for face in faces if face["landmarks"]]
+    assert any(each["scheme"] == "MEDIAPIPE478" for each in landmarks)
+    assert all(each["scheme"] == f"MEDIAPIPE{len(each['points'])}" for each in landmarks)
+    assert any(face["blendshapes"] and len(face["blendshapes"]) == 52 for face in faces)
 
 
 def test_a_recording_that_is_cut_off_is_shown_until_there_and_said_at_the_end(graph, tmp_path, recording):
@@ -125,6 +139,12 @@ def test_an_output_that_cannot_be_is_refused_before_anything_starts(graph, words
     demo = graph.start("perception_cli", "demo", "--headless", *words)
     assert demo.exit_code() == 1
     assert words[1] in demo.text() and "starting" not in demo.text()
+
+
+def test_landmarks_without_a_log_are_refused(graph):
+    demo = graph.start("perception_cli", "demo", "--headless", "--output", "demo.mp4", "--log-landmarks")
+    assert demo.exit_code() == 1
+    assert "--log FILE" in demo.text() and "starting" not in demo.text()
 
 
 def test_a_second_demo_says_that_there_is_one(graph, tmp_path):

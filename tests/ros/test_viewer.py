@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from perception_msgs.msg import FaceArray
 from rclpy.time import Time
 
+from perception_cli.face_log import FaceLog
 from perception_cli.viewer import Viewer
 
 DELAY_MS = 250
@@ -17,7 +18,7 @@ DELAY_MS = 250
 @pytest.fixture
 def viewer(graph):
     log = io.StringIO()
-    viewer = Viewer(log)
+    viewer = Viewer(FaceLog(log))
     viewer.log = log
     graph._executor.add_node(viewer)
     yield viewer

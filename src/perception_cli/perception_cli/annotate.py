@@ -12,12 +12,12 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from rich.console import Console
 from rich.progress import Progress
 
 from face_perception.assembly import open_face_pipeline
+from face_perception.gallery_errors import GalleryError
 from face_perception.parameters import FaceParameters
 from perception_cli.annotation import (
     Annotated,
@@ -28,7 +28,7 @@ from perception_cli.annotation import (
     write_picture,
 )
 from perception_cli.arguments import output_path, seconds
-from perception_cli.face_log import write_line
+from perception_cli.face_log import FaceLog
 from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption
 from perception_cli.read_ahead import read_ahead
@@ -46,6 +46,7 @@ _FAILED, _INTERRUPTED = 1, 130
 _FOLDER = Path("output")
 _USUAL_RATE_HZ = 30.0
 _AHEAD = 4
+_ALL = 64  # faces in a picture; more than that have no landmarks
 _WHOLE = 0.9  # share of the frames that a video promises: whole videos have fewer, too, if an editor has cut them
 
 
@@ -57,6 +58,7 @@ class _Job:
         output: The video, the picture, or the folder of pictures.
         log: The lines of JSON.
         interruption: Ends it early.
+        log_landmarks: Whether the lines have landmarks and blendshapes.
         done: Frames or pictures.
         faces: In all of them together.
         seconds: So far.
@@ -66,6 +68,7 @@ class _Job:
     output: Path
     log: Path
     interruption: Interruption
+    log_landmarks: bool = False
     done: int = 0
     faces: int = 0
     seconds: float = 0.0
@@ -91,6 +94,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument(
         "--log", type=output_path, metavar="FILE", help="one line of JSON per frame (default beside the output)"
     )
+    parser.add_argument("--log-landmarks", action="store_true", help="log landmarks and blendshapes, too")
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after so much of the source's time")
     parser.set_defaults(func=run)
 
@@ -100,8 +104,10 @@ def run(options: argparse.Namespace) -> int:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # silent: what is wrong with a file is said here
     interruption = Interruption()
     try:
-        with closing(_opened(options.source, options.duration)) as source:
-            job = _Job(*_outputs(source, options), interruption)
+        with interruption.at_once():  # a compressed recording is unpacked first
+            opened = _opened(options.source, options.duration)
+        with closing(opened) as source:
+            job = _Job(*_outputs(source, options), interruption, options.log_landmarks)
             if isinstance(source, PictureSource):
                 _annotate_pictures(source, job)
             else:
@@ -110,9 +116,12 @@ def run(options: argparse.Namespace) -> int:
                 _print_result(job, "picture" if isinstance(source, PictureSource) else "frame")
             elif not interruption.asked and not job.complaints:
                 raise AnnotateError(f"{options.source}: there is no image in it that can be read")
-    except (AnnotateError, SourceError, ZooError, EngineError, OSError) as error:
+    except (AnnotateError, SourceError, ZooError, EngineError, GalleryError, OSError) as error:
         _say(str(error))
         return _FAILED
+    except KeyboardInterrupt:
+        _say("interrupted; nothing was done until then")
+        return _INTERRUPTED
     if interruption.asked:
         _say("interrupted; " + ("what was done until then is complete" if job.done else "nothing was done until then"))
         return _INTERRUPTED
@@ -158,7 +167,7 @@ def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> N
         with closing(_finished(annotated_frames(frames, assembly.pipeline), wanted, job)) as finished:
             for each in finished:
                 video.append(each.picture)
-                write_line(log, each.stamp_ns, each.faces, each.latency_ms)
+                log.write(each.stamp_ns, each.faces, each.latency_ms)
     if promised is not None and not job.interruption.asked and job.done < _WHOLE * wanted:
         job.complain(f"{source.name}: only {job.done} of {wanted} frames can be read; the video is damaged")
 
@@ -167,7 +176,10 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
     into_folder = source.path.is_dir()
     if not into_folder and job.output.suffix.lower() not in PICTURE_SUFFIXES:
         raise AnnotateError(f"{job.output}: a picture's name ends in one of {', '.join(PICTURE_SUFFIXES)}")
-    parameters = FaceParameters(detection_width=LONGEST_SIDE_PX)
+    # Nothing is put off to a later picture.
+    parameters = FaceParameters(
+        detection_width=LONGEST_SIDE_PX, landmark_faces=_ALL, refresh_every=1, refresh_faces=_ALL
+    )
     with (
         # In a picture nobody can be seen a second time: everybody counts at first sight.
         closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as assembly,
@@ -177,7 +189,7 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
         with closing(_finished(annotated_pictures(pictures, assembly.pipeline), len(source.files), job)) as finished:
             for each in finished:
                 write_picture(in_folder(job.output / each.name if into_folder else job.output), each.picture)
-                write_line(log, each.stamp_ns, each.faces, each.latency_ms, each.name)
+                log.write(each.stamp_ns, each.faces, each.latency_ms, each.name)
     if job.complaints:
         _say(f"{job.complaints} of {_counted(len(source.files), 'picture')} could not be read")
 
@@ -213,11 +225,11 @@ def _until(frames: Iterator[RgbdFrame], duration: float | None) -> Iterator[Rgbd
 
 
 @contextmanager
-def _opened_log(job: _Job) -> Iterator[IO[str]]:
+def _opened_log(job: _Job) -> Iterator[FaceLog]:
     """The log; an error of writing it names it."""
     try:
         with opened_log(job.log) as log:
-            yield log
+            yield FaceLog(log, landmarks=job.log_landmarks)
     except (VideoError, OutputError):
         raise
     except OSError as error:

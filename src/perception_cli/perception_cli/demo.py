@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.live import Live
 
 from perception_cli.arguments import output_path, seconds
+from perception_cli.face_log import FaceLog
 from perception_cli.graph import Graph, GraphError
-from perception_cli.outputs import in_folder, keep_apart, opened_log
+from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
@@ -43,6 +44,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time, from activation on")
     parser.add_argument("--output", type=output_path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
     parser.add_argument("--log", type=output_path, metavar="FILE", help="write one line of JSON per frame")
+    parser.add_argument("--log-landmarks", action="store_true", help="log landmarks and blendshapes, too")
     parser.add_argument("--window", action="store_true", help="show the video live where there is a display")
     parser.add_argument("--headless", action="store_true", help="no live view; print the result at the end")
     parser.add_argument(
@@ -62,9 +64,13 @@ def run(options: argparse.Namespace) -> int:
     video: VideoWriter | None = None
     try:
         output = options.output or _default_output()
+        if options.log_landmarks and not options.log:
+            raise OutputError("landmarks are written into the log: name its file with --log FILE")
         keep_apart(options.source, [output, *([options.log] if options.log else [])])
         with contextlib.ExitStack() as resources:
-            log = resources.enter_context(opened_log(options.log)) if options.log else None
+            log = None
+            if options.log:
+                log = FaceLog(resources.enter_context(opened_log(options.log)), landmarks=options.log_landmarks)
             video = VideoWriter(in_folder(output))
             resources.callback(video.close)
             graph = resources.enter_context(Graph(options.source, log, interruption, every_frame=options.every_frame))

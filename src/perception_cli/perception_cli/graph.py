@@ -18,6 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
+from perception_cli.face_log import FaceLog
 from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
 from perception_cli.viewer import FACE_NODE, SEEN_TOPIC, Viewer
 from perception_core.topics import COLOUR_TOPIC
@@ -59,7 +60,7 @@ class Graph:
     """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
 
     def __init__(
-        self, source: str, log: IO[str] | None, interruption: Interruption, *, every_frame: bool = False
+        self, source: str, log: FaceLog | None, interruption: Interruption, *, every_frame: bool = False
     ) -> None:
         """Prepares.
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rich.console import Group
+import numpy as np
+from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from face_perception.face import Face
+from face_perception.face_words import distance_words, expression_words, name_words
+from face_perception.liveness import Liveness
 from perception_core.depth import PositionSource
+
+_JOINERS = "\u200c\u200d"  # hold the parts of some letters and emoji together
+_NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +49,39 @@ class Figures:
         return f"{frames}{self.dropped} dropped, {latency}"
 
 
+@dataclass(frozen=True, slots=True)
+class FacesTable:
+    """A line for every face, with as many columns as the terminal has room for.
+
+    Attributes:
+        faces: Nearest first.
+    """
+
+    faces: Sequence[Face]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Chooses the columns when it is known how wide the terminal is."""
+        yield self._table(next(columns for least, columns in _COLUMNS if options.max_width >= least))
+
+    def _table(self, columns: Sequence[_Column]) -> Table:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in columns:
+            table.add_column(
+                column.title,
+                justify="right" if column.to_the_right else "left",
+                no_wrap=column is not _NAME,  # the only one that gives way where there is less room
+                max_width=column.widest,
+            )
+        for face in self.faces:
+            words = (column.words(face) or _NOTHING for column in columns)
+            table.add_row(*(Text(each, no_wrap=True, overflow="ellipsis") for each in words))
+        return table
+
+
 def live_view(faces: Sequence[Face], figures: Figures, notices: str) -> Group:
     """Faces and figures as they are now."""
-    return Group(_faces_table(faces), Text(figures.line()), Text(notices, style="yellow"))
+    shown = FacesTable(faces) if faces else Text("nobody in view")
+    return Group(shown, Text(figures.line()), Text(notices, style="yellow"))
 
 
 def stage_table(values: Mapping[str, str]) -> Table:
@@ -67,18 +103,64 @@ def stage_table(values: Mapping[str, str]) -> Table:
     return table
 
 
-def _faces_table(faces: Sequence[Face]) -> Table:
-    table = Table("id", "x, y, z in metres", "+-", "from", "score", title="Faces", expand=False, min_width=60)
-    for face in faces:
-        where = face.position
-        (x, y, z), known = where.xyz, where.source is not PositionSource.NONE
-        table.add_row(
-            str(face.track_id),
-            f"{x:+.2f}  {y:+.2f}  {z:.2f}" if known else "-",
-            f"{where.sigma:.3f}" if known else "-",
-            where.source.value,
-            f"{face.score:.2f}",
-        )
-    if not faces:
-        table.add_row("-", "nobody in view", "", "", "")
-    return table
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """Of the table of faces.
+
+    Attributes:
+        title: What stands above.
+        words: What is said of a face; empty where it is not known.
+        widest: Characters; what is longer is cut off.
+        to_the_right: Numbers are aligned there.
+    """
+
+    title: str
+    words: Callable[[Face], str]
+    widest: int
+    to_the_right: bool = False
+
+
+def _name(face: Face) -> str:
+    """The name as it can be shown: one that came in a message may hold what would move the terminal's cursor."""
+    return "".join(
+        character if character.isprintable() or character in _JOINERS else "?"
+        for character in name_words(face.identity)
+    )
+
+
+def _place(face: Face) -> str:
+    (x, y, z), source = face.position.xyz, face.position.source
+    if source is PositionSource.NONE:
+        return ""
+    about = "" if source is PositionSource.DEPTH else "~"
+    return f"{about}{x:+.2f}  {y:+.2f}  {z:.2f}"
+
+
+def _attention(face: Face) -> str:
+    return "" if face.looking_at_camera is None else "yes" if face.looking_at_camera else "no"
+
+
+def _head(face: Face) -> str:
+    if face.pose is None or not np.isfinite(face.pose.rotation).all():
+        return ""
+    return "  ".join(f"{angle:+4.0f}" for angle in (face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg))
+
+
+def _liveness(face: Face) -> str:
+    return "" if face.liveness is Liveness.UNKNOWN else face.liveness.value
+
+
+_ID = _Column("id", lambda face: str(face.track_id), 6, to_the_right=True)
+_NAME = _Column("name", _name, 18)
+_DISTANCE = _Column("away", lambda face: distance_words(face.position), 8, to_the_right=True)
+_PLACE = _Column("x, y, z in metres", _place, 22, to_the_right=True)
+_ATTENTION = _Column("looks here", _attention, 10)
+_EXPRESSION = _Column("expression", lambda face: expression_words(face.expression), 15)
+_HEAD = _Column("yaw, pitch, roll", _head, 17, to_the_right=True)
+_LIVENESS = _Column("liveness", _liveness, 8)
+_COLUMNS = (
+    (92, (_ID, _NAME, _PLACE, _ATTENTION, _EXPRESSION, _HEAD, _LIVENESS)),
+    (56, (_ID, _NAME, _DISTANCE, _ATTENTION, _EXPRESSION)),
+    (0, (_ID, _NAME, _DISTANCE)),
+)
+"""The least width in characters, and what is shown from there on."""

@@ -8,7 +8,6 @@ from array import array
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticArray
@@ -17,10 +16,10 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from face_perception import messages
+from face_perception import received
 from face_perception.drawing import draw_depth
 from face_perception.face import Face
-from perception_cli.face_log import write_line
+from perception_cli.face_log import FaceLog
 from perception_cli.view import Figures
 from perception_core.frame import ColourImage
 from perception_core.image_messages import nanoseconds
@@ -61,7 +60,7 @@ _NOBODY = Seen(0, [])
 class Viewer(Node):
     """Subscribes to what the demo shows; its callbacks run while it is spun."""
 
-    def __init__(self, log: IO[str] | None, *, every_frame: bool = False) -> None:
+    def __init__(self, log: FaceLog | None, *, every_frame: bool = False) -> None:
         """Subscribes.
 
         Args:
@@ -133,11 +132,11 @@ class Viewer(Node):
         stamp_ns = nanoseconds(message.header)
         latency_ms = math.nan if self._seen_topic else (self.get_clock().now().nanoseconds - stamp_ns) / 1e6
         self._latencies_ms.append(latency_ms)
-        self.faces = Seen(stamp_ns, messages.faces(message))
+        self.faces = Seen(stamp_ns, received.faces(message))
         self._seen.append(self.faces)
         if self._log is not None:
             try:
-                write_line(self._log, stamp_ns, self.faces.faces, latency_ms)
+                self._log.write(stamp_ns, self.faces.faces, latency_ms)
             except OSError as error:
                 raise LogError(f"{self._log.name}: the log cannot be written: {error.strerror}") from error
         if self._seen_topic is not None:

@@ -1,28 +1,129 @@
 import io
 import json
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from face_perception.blendshapes import Blendshapes
+from face_perception.expression_evidence import Expression, ExpressionState
+from face_perception.expression_labels import FER7
+from face_perception.eyes import Eyes
 from face_perception.face import Face
-from perception_cli.face_log import log_line, write_line
+from face_perception.gaze import Gaze
+from face_perception.head_pose import HeadPose, rotation_of
+from face_perception.identity import Identity, IdentityState
+from face_perception.landmarks import Landmarks, LandmarkScheme
+from face_perception.liveness import Liveness
+from perception_cli.face_log import FaceLog, log_line
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
 
 STAMP_NS = 12_500_000_000
+SCORES = (0.06, 0.88, 0.01, 0.01, 0.01, 0.01, 0.02)
+BLENDSHAPES = ("browDownLeft", "jawOpen")
 
 
-def face(source):
+def face(source=PositionSource.DEPTH):
     known = source is not PositionSource.NONE
     xyz, sigma = ((0.1, -0.2, 1.5), 0.012) if known else ((math.nan,) * 3, math.nan)
     return Face(4, 0.91, False, Box(10.0, 20.0, 30.0, 40.04), None, Position3D(xyz, sigma, 0.9, source))
 
 
-def test_a_frame_is_a_line_of_json():
-    assert log_line(STAMP_NS, [face(PositionSource.DEPTH)], 7.256) == (
-        '{"stamp": 12.5, "latency_ms": 7.26, "faces": [{"id": 4, "box": [10.0, 20.0, 30.0, 40.0], "score": 0.91, '
-        '"position": [0.1, -0.2, 1.5], "source": "depth", "sigma": 0.012}]}'
+def everything_known():
+    points = np.arange(68 * 3, dtype=np.float32).reshape(68, 3) / 3
+    return replace(
+        face(),
+        landmarks=Landmarks(LandmarkScheme.DLIB68, points, 0.98),
+        pose=HeadPose(rotation_of(20, -10, 5), face().position, 2.5, np.eye(3), 0.001),
+        gaze=Gaze((0.6, 0.0, -0.8), True),
+        looking_at_camera=False,
+        eyes=Eyes(0.05, 0.97, False, True),
+        expression=Expression(ExpressionState.STABLE, "FER7", "happy", FER7.classes, SCORES, 0.71, 0.44),
+        blendshapes=Blendshapes(BLENDSHAPES, np.array([0.25, 0.5], np.float32)),
+        identity=Identity(IdentityState.CONFIRMED, "3fa2", "Zoë 🙂", 0.612),
+        liveness=Liveness.REAL,
     )
+
+
+def logged(shown, **options):
+    return json.loads(log_line(STAMP_NS, [shown], 1.0, **options))["faces"][0]
+
+
+def test_a_frame_is_a_line_of_json():
+    line = log_line(STAMP_NS, [face()], 7.256)
+    assert "\n" not in line
+    record = json.loads(line)
+    assert (record["stamp"], record["latency_ms"]) == (12.5, 7.26)
+    (first,) = record["faces"]
+    assert first == {
+        "id": 4,
+        "box": [10.0, 20.0, 30.0, 40.0],
+        "score": 0.91,
+        "position": [0.1, -0.2, 1.5],
+        "source": "depth",
+        "sigma": 0.012,
+        "head": None,
+        "gaze": None,
+        "looking_at_camera": None,
+        "eyes_closed": None,
+        "expression": None,
+        "identity": {"state": "not_examined", "person_id": None, "name": None, "similarity": None},
+        "liveness": "unknown",
+    }
+
+
+def test_all_that_is_known_of_a_face_is_written():
+    record = logged(everything_known())
+    assert record["head"] == {"yaw": 20.0, "pitch": -10.0, "roll": 5.0}
+    assert record["gaze"] == [0.6, 0.0, -0.8] and record["looking_at_camera"] is False
+    assert record["eyes_closed"] == {"right": 0.05, "left": 0.97}
+    assert record["expression"] == {
+        "state": "stable",
+        "label": "happy",
+        "scores": dict(zip(FER7.classes, SCORES, strict=True)),
+        "valence": 0.71,
+        "arousal": 0.44,
+    }
+    assert record["identity"] == {"state": "confirmed", "person_id": "3fa2", "name": "Zoë 🙂", "similarity": 0.612}
+    assert record["liveness"] == "real"
+
+
+def test_an_expression_that_no_class_leads_has_no_label():
+    uncertain = replace(everything_known().expression, state=ExpressionState.UNCERTAIN, label="")
+    record = logged(replace(face(), expression=uncertain))["expression"]
+    assert (record["state"], record["label"]) == ("uncertain", None) and record["scores"]["happy"] == 0.88
+
+
+def test_landmarks_and_blendshapes_are_written_where_they_are_asked_for():
+    without, record = logged(everything_known()), logged(everything_known(), landmarks=True)
+    assert record.keys() - without.keys() == {"landmarks", "blendshapes"}
+    assert record["landmarks"]["scheme"] == "DLIB68"
+    assert record["landmarks"]["points"][:2] == [[0.0, 0.33, 0.67], [1.0, 1.33, 1.67]]
+    assert len(record["landmarks"]["points"]) == 68
+    assert record["blendshapes"] == {"browDownLeft": 0.25, "jawOpen": 0.5}
+    assert [logged(face(), landmarks=True)[name] for name in ("landmarks", "blendshapes")] == [None, None]
+
+
+def test_what_is_no_number_is_null():
+    known = everything_known()
+    broken = replace(
+        known,
+        box=Box(math.inf, 1, 2, 3),
+        pose=replace(known.pose, rotation=np.full((3, 3), np.nan)),
+        gaze=Gaze((math.nan,) * 3, False),
+        eyes=Eyes(math.nan, 0.5, False, False),
+        expression=replace(known.expression, valence=math.nan, arousal=math.nan),
+        blendshapes=Blendshapes(BLENDSHAPES, np.array([np.nan, 0.5], np.float32)),
+        landmarks=replace(known.landmarks, points=np.full((68, 3), np.nan, np.float32)),
+    )
+    record = logged(broken, landmarks=True)
+    assert record["box"] == [None, 1, 2, 3] and record["gaze"] == [None] * 3 and record["head"] is None
+    assert record["eyes_closed"] == {"right": None, "left": 0.5}
+    assert record["expression"]["valence"] is None
+    assert record["blendshapes"]["browDownLeft"] is None
+    assert record["landmarks"]["points"][0] == [None] * 3
 
 
 def test_a_picture_is_named():
@@ -35,7 +136,7 @@ def test_a_picture_is_named():
 
 
 def test_a_position_that_is_not_known_is_null():
-    record = json.loads(log_line(STAMP_NS, [face(PositionSource.NONE)], 1.0))["faces"][0]
+    record = logged(face(PositionSource.NONE))
     assert (record["position"], record["source"], record["sigma"]) == (None, "none", None)
 
 
@@ -43,11 +144,15 @@ def test_a_position_that_is_not_known_is_null():
     ("source", "name"), [(PositionSource.SIZE_PRIOR, "size_prior"), (PositionSource.PREDICTED, "predicted")]
 )
 def test_an_estimate_is_named_as_such(source, name):
-    assert json.loads(log_line(STAMP_NS, [face(source)], 1.0))["faces"][0]["source"] == name
+    assert logged(face(source))["source"] == name
 
 
-def test_every_frame_ends_its_line():
-    log = io.StringIO()
+@pytest.mark.parametrize("landmarks", [False, True])
+def test_every_frame_ends_its_line(landmarks):
+    file = io.StringIO()
+    log = FaceLog(file, landmarks=landmarks)
     for _ in range(3):
-        write_line(log, STAMP_NS, [face(PositionSource.DEPTH)], 1.0)
-    assert len(log.getvalue().splitlines()) == 3 and log.getvalue().endswith("\n")
+        log.write(STAMP_NS, [everything_known()], 1.0)
+    lines = file.getvalue().splitlines()
+    assert len(lines) == 3 and file.getvalue().endswith("\n")
+    assert all(("landmarks" in json.loads(line)["faces"][0]) == landmarks for line in lines)

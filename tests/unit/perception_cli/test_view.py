@@ -1,34 +1,90 @@
 import math
+from dataclasses import replace
+from io import StringIO
 
+import numpy as np
+import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
+from face_perception.expression_evidence import Expression, ExpressionState
+from face_perception.expression_labels import FER7
 from face_perception.face import Face
+from face_perception.head_pose import HeadPose, rotation_of
+from face_perception.identity import Identity, IdentityState
+from face_perception.liveness import Liveness
 from perception_cli.view import Figures, live_view, stage_table
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
 
 FIGURES = Figures(seconds=10.0, frames=300, rate_hz=30.0, latency_median_ms=8.4, latency_p95_ms=12.6, dropped=2)
+NOWHERE = Position3D((math.nan,) * 3, math.nan, 0.0, PositionSource.NONE)
+HERE = Position3D((0.1, -0.2, 1.25), 0.02, 0.9, PositionSource.DEPTH)
+BARE = Face(7, 0.88, False, Box(0, 0, 10, 10), None, NOWHERE)
+SCORES = (0.06, 0.01, 0.01, 0.01, 0.01, 0.88, 0.02)
+ADA = replace(
+    BARE,
+    position=HERE,
+    pose=HeadPose(rotation_of(-12, 5, 3), HERE, 2.5, np.eye(3), 0.001),
+    looking_at_camera=True,
+    expression=Expression(ExpressionState.STABLE, "FER7", "disgusted", FER7.classes, SCORES, -0.5, 0.3),
+    identity=Identity(IdentityState.CONFIRMED, "1f", "Ada Lovelace", 0.6),
+    liveness=Liveness.REAL,
+)
 
 
-def printed(renderable):
-    console = Console(width=120, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+def printed(renderable, width=100):
+    console = Console(width=width, record=True, file=StringIO(), force_terminal=True)
     console.print(renderable)
     return console.export_text()
 
 
-def face(source):
-    xyz, sigma = ((0.0, 0.0, 1.25), 0.02) if source is not PositionSource.NONE else ((math.nan,) * 3, math.nan)
-    return Face(7, 0.88, False, Box(0, 0, 10, 10), None, Position3D(xyz, sigma, 0.9, source))
+def named(name):
+    return replace(ADA, identity=replace(ADA.identity, name=name))
 
 
-def test_a_face_is_shown_with_id_position_source_and_score():
-    text = printed(live_view([face(PositionSource.DEPTH)], FIGURES, ""))
-    assert all(part in text for part in ("7", "1.25", "0.020", "depth", "0.88"))
+def test_all_that_is_known_of_a_face_is_in_its_line():
+    line = printed(live_view([ADA], FIGURES, "")).splitlines()[1]
+    words = ("7", "Ada Lovelace", "+0.10  -0.20  1.25", "yes", "disgusted 0.88", "-12", "+5", "+3", "real")
+    assert all(word in line for word in words)
 
 
-def test_a_face_without_a_position_shows_none():
-    text = printed(live_view([face(PositionSource.NONE)], FIGURES, ""))
-    assert "nan" not in text and "none" in text
+def test_a_face_of_which_nothing_is_known_has_dashes():
+    line = printed(live_view([BARE], FIGURES, "")).splitlines()[1]
+    assert line.split() == ["7", *"-" * 6]
+
+
+def test_an_estimated_place_is_marked():
+    guessed = replace(ADA, position=replace(HERE, source=PositionSource.SIZE_PRIOR))
+    for width in (100, 60):
+        assert "~" in printed(live_view([guessed], FIGURES, ""), width).splitlines()[1]
+
+
+def test_a_terminal_of_60_columns_shows_who_is_how_far_away_and_feels_how():
+    line = printed(live_view([ADA], FIGURES, ""), 60).splitlines()[1]
+    assert all(word in line for word in ("7", "Ada Lovelace", "1.25 m", "yes", "disgusted 0.88"))
+
+
+def test_a_terminal_of_20_columns_shows_who_is_how_far_away():
+    line = printed(live_view([ADA], FIGURES, ""), 20).splitlines()[1]
+    assert line.startswith(" 7  Ada") and line.rstrip().endswith("1.25 m")
+
+
+@pytest.mark.parametrize("width", [20, 40, 56, 60, 92, 100, 200])
+def test_every_face_has_one_line_that_fits(width):
+    names = ["Ada", "x" * 64, "李明" * 32, "👩\u200d🚀 Zoë", "[red]Bob[/red]", "\x1b[2Jgone\nand gone\u202e"]
+    faces = [replace(named(name), track_id=10**index) for index, name in enumerate(names)]
+    lines = printed(live_view(faces, FIGURES, ""), width).splitlines()
+    assert all(str(face.track_id) in line for face, line in zip(faces[:4], lines[1:], strict=False))
+    assert all(cell_len(line) <= width for line in lines)
+    assert "30.0 frames" in " ".join(lines[len(faces) + 1 :])
+
+
+def test_a_name_is_shown_as_it_is_and_moves_no_cursor():
+    shown = [printed(live_view([named(name)], FIGURES, "")) for name in ("[red]Bob[/red]", "\x1b[2Jgone\n", "Зоя 🙂")]
+    assert "[red]Bob[/red]" in shown[0]
+    assert "?[2Jgone?" in shown[1]
+    assert "Зоя 🙂" in shown[2]
 
 
 def test_rate_latency_and_drops_are_always_shown():
