@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterable
 
-COMMANDS = ("demo", "record", "annotate", "models", "bench")
+COMMANDS = ("demo", "record", "annotate", "people", "models", "eval", "bench")
 
 
 def parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:

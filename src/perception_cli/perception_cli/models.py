@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
 from perception_cli.checkpoint import KINDS, convert
+from perception_cli.tables import print_table
 from perception_core.paths import ShareError, models_dir
 from perception_core.zoo.errors import ModelError, ZooError
 from perception_core.zoo.manifest import load_models, named
@@ -48,15 +45,16 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
 
 def list_models(_args: argparse.Namespace) -> int:
     """Prints all models."""
-    return _guarded(
-        lambda: _print_table(
-            ("name", "task", "here", "licence", "from"),
-            [
-                (spec.name, spec.task, _state(spec), spec.licence.spdx, _source_titles(spec)[0])
-                for spec in load_models().values()
-            ],
-        )
-    )
+
+    def models() -> int:
+        rows = [
+            (spec.name, spec.task, _state(spec), spec.licence.spdx, _source_titles(spec)[0])
+            for spec in load_models().values()
+        ]
+        print_table(("name", "task", "here", "licence", "from"), rows)
+        return 0
+
+    return _guarded(models)
 
 
 def fetch_named(args: argparse.Namespace) -> int:
@@ -119,7 +117,8 @@ def show_model(args: argparse.Namespace) -> int:
         rows += [("output", f"{value.name} {_sizes(value.shape)}: {value.meaning}") for value in spec.outputs]
         rows += [("labels", ", ".join(spec.labels))] if spec.labels else []
         rows += [("file", str(models_dir() / name)) for name in stored_names(spec)]
-        return _print_table((spec.name, ""), rows)
+        print_table((spec.name, ""), rows)
+        return 0
 
     return _guarded(show)
 
@@ -137,7 +136,8 @@ def list_licences(_args: argparse.Namespace) -> int:
                 for archive in archives
                 if archive.licence.spdx != spec.licence.spdx
             ]
-        return _print_table(("model", "licence", "note"), rows)
+        print_table(("model", "licence", "note"), rows)
+        return 0
 
     return _guarded(licences)
 
@@ -204,18 +204,3 @@ def _sentence(*parts: str) -> str:
 
 def _print_progress(line: str) -> None:
     print(line, flush=True)
-
-
-def _print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    if not sys.stdout.isatty():
-        # One line per row for grep, cut and the like.
-        for row in rows:
-            print("\t".join(row))
-        return 0
-    table = Table(box=None, pad_edge=False)
-    for title in header:
-        table.add_column(title, overflow="fold")
-    for row in rows:
-        table.add_row(*map(escape, row))
-    Console().print(table)
-    return 0

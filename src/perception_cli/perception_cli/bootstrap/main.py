@@ -46,8 +46,10 @@ COMMANDS = {
     "demo": Command("show who is in view and where, on a live ROS 2 graph"),
     "record": Command("record what a camera sees, as rosbag2; without ROS"),
     "annotate": Command("draw faces into a video or pictures, and write them down; without ROS"),
+    "people": Command("list, enrol, rename and forget the people whom the robot knows"),
     "test": Command("run every check; with arguments, pytest with them", module="perception_cli.testing", tests=True),
     "models": Command("list, fetch, verify or show the models, and their licences", weights=False),
+    "eval": Command("measure accuracy on pictures of which the answer is known"),
     "bench": Command("measure speed and accuracy"),
     "setup": Command("only set up what the others need; with --tests, what test needs too", module=""),
 }
@@ -55,7 +57,7 @@ COMMANDS = {
 
 def help_text() -> str:
     """What `./perception --help` says."""
-    lines = [f"  {name:8}{command.help}" for name, command in COMMANDS.items()]
+    lines = [f"  {name:10}{command.help}" for name, command in COMMANDS.items()]
     return "\n".join(
         [
             "usage: ./perception COMMAND [OPTIONS]",

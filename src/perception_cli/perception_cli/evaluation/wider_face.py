@@ -1,0 +1,115 @@
+"""Pictures with the boxes of all faces.
+
+S. Yang, P. Luo, C. Loy, X. Tang, "WIDER FACE: A Face Detection Benchmark", CVPR 2016. Its list has the name of a
+picture, how many faces it shows, and a line for each: left, top, width, height, and six attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from perception_cli.evaluation.pictures import (
+    DataError,
+    Picture,
+    files_called,
+    folder_that_holds,
+    require_folder,
+)
+from perception_cli.evaluation.splits import chosen_part
+from perception_core.geometry import Box
+
+_LIST = "wider_face_*_bbx_gt.txt"
+_INVALID = 7  # column: the face is there, but not to be looked for
+_LOOKED_FOR = 50  # pictures of the list by which their folder is known
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A picture and the faces in it.
+
+    Attributes:
+        picture: The picture.
+        faces: Pixels.
+        invalid: Those of the faces that nobody has to find, by their place.
+    """
+
+    picture: Picture
+    faces: tuple[Box, ...]
+    invalid: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DetectionData:
+    """A data set of boxes.
+
+    Attributes:
+        layout: How it lies in its folder.
+        split: Which part of it this is.
+        crowds: In the order of the list.
+    """
+
+    layout: str
+    split: str
+    crowds: tuple[Crowd, ...]
+
+
+def read_wider_face(data: Path, split: str | None) -> DetectionData:
+    """Reads a list and finds its pictures, wherever below the folder they lie.
+
+    Args:
+        data: The data set's folder.
+        split: val or train; None for val.
+
+    Raises:
+        DataError: There is no list, it cannot be read, or not one of its pictures is there.
+    """
+    lists = {path.name.split("_")[2]: path for path in files_called(require_folder(data), _LIST)}
+    if not lists:
+        raise DataError(f"{data}: no {_LIST} is in this folder or below it")
+    part = chosen_part(lists, split, data)
+    listed = list(_listed(lists[part]))
+    names = [name for name, _ in listed]
+    folder = folder_that_holds(data, names[:_LOOKED_FOR])
+    if folder is None:
+        raise DataError(
+            f"{data}: none of the pictures is there that {lists[part].name} names, such as {(names or ['?'])[0]}"
+        )
+    crowds = [
+        Crowd(
+            Picture.in_file(folder / name, data),
+            tuple(Box(*face[:4]) for face in faces),
+            frozenset(k for k, face in enumerate(faces) if face[_INVALID : _INVALID + 1] == [1.0]),
+        )
+        for name, faces in listed
+    ]
+    return DetectionData("wider-face", part, tuple(crowds))
+
+
+def _listed(path: Path) -> Iterator[tuple[str, list[list[float]]]]:
+    """Every picture's name and the numbers of its faces that have a size."""
+    try:
+        lines = iter(enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    for _, line in lines:
+        name = line.strip()
+        if not name:
+            continue
+        number, count = next(lines, (0, ""))
+        if not count.strip().isdigit():
+            raise DataError(f"{path}, line {number}: expected is how many faces {name} shows, got '{count.strip()}'")
+        # Where there is none, a line of zeros stands for it.
+        faces = [_numbers(*next(lines, (0, "")), path) for _ in range(max(1, int(count)))]
+        yield name, [face for face in faces if face[2] > 0 and face[3] > 0]
+
+
+def _numbers(number: int, line: str, path: Path) -> list[float]:
+    try:
+        numbers = [float(word) for word in line.split()]
+    except ValueError:
+        numbers = []
+    if len(numbers) < 4:
+        raise DataError(f"{path}, line {number}: expected are left, top, width and height of a face, got '{line}'")
+    return numbers

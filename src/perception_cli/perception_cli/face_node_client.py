@@ -1,0 +1,99 @@
+"""A short-lived ROS node that asks the face node's services."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import rclpy
+from perception_msgs.srv import Enroll
+from rclpy.client import Client
+from rclpy.exceptions import InvalidServiceNameException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+_STEP_S = 0.05
+_DISCOVERY_S = 5.0
+_LONGEST_ANSWER_S = 620.0  # the face node waits for views for ten minutes at most
+
+
+class FaceNodeError(RuntimeError):
+    """The face node cannot be asked, or does not answer."""
+
+
+class FaceNodeClient:
+    """Asks one face node; a context that leaves nothing of ROS behind."""
+
+    def __init__(self, target: str, interrupted: Callable[[], bool]) -> None:
+        """Prepares.
+
+        Args:
+            target: Name of the face node with its namespace.
+            interrupted: Whether the user has told this process to end; looked at many times a second.
+        """
+        self._target = target.rstrip("/")
+        self._interrupted = interrupted
+
+    def __enter__(self) -> FaceNodeClient:
+        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+        self._node = Node(f"perception_people_{os.getpid()}", start_parameter_services=False, enable_rosout=False)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._node)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._executor.shutdown()
+        self._node.destroy_node()
+        rclpy.try_shutdown()
+
+    def find_enroll(self) -> Client:
+        """The service that enrols from the live track.
+
+        Raises:
+            FaceNodeError: No such node is there, or the name cannot be a node's.
+            KeyboardInterrupt: The user has ended it.
+        """
+        name = f"{self._target}/enroll"
+        try:
+            client = self._node.create_client(Enroll, name)
+        except InvalidServiceNameException as error:
+            raise FaceNodeError(
+                f"{self._target!r} cannot be the name of a node: {str(error).splitlines()[0]}"
+            ) from error
+        deadline = time.monotonic() + _DISCOVERY_S
+        while not client.service_is_ready():
+            self._step()
+            if time.monotonic() > deadline:
+                raise FaceNodeError(
+                    f"no face node {self._target} is there: start one (`./perception demo` has one), or name it with "
+                    "--node, and see to it that ROS_DOMAIN_ID is the same"
+                )
+        return client
+
+    def ask(self, client: Client, request: Enroll.Request) -> Any:
+        """The answer, once the face node has gathered its views.
+
+        Raises:
+            FaceNodeError: The node has ended meanwhile, or does not answer.
+            KeyboardInterrupt: The user has ended it; the node goes on.
+        """
+        answer = client.call_async(request)
+        deadline = time.monotonic() + _LONGEST_ANSWER_S
+        while not answer.done():
+            self._step()
+            if not client.service_is_ready():
+                raise FaceNodeError(f"the face node {self._target} has ended before it answered")
+            if time.monotonic() > deadline:
+                raise FaceNodeError(f"the face node {self._target} does not answer; its log may say why")
+        return answer.result()
+
+    def _step(self) -> None:
+        self._executor.spin_once(timeout_sec=_STEP_S)
+        if self._interrupted():
+            raise KeyboardInterrupt

@@ -1,0 +1,90 @@
+"""The gallery that a command works on, and whom in it the user means.
+
+Only the standard library is used here: who lists or forgets people does not wait for networks, and needs none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from face_perception.gallery_errors import OtherModelError
+from face_perception.gallery_records import Person
+from face_perception.gallery_store import GalleryStore
+from face_perception.person_name import name_key
+from perception_core.paths import data_dir
+
+DEFAULT_MODEL = "face_identity"
+_FILE = "gallery.sqlite"
+_SHOWN = 60  # characters of what is none of ours
+
+
+class PeopleError(RuntimeError):
+    """What was asked for cannot be done; the text says what to do."""
+
+
+def gallery_path(options: argparse.Namespace) -> Path:
+    """The file that is named, or the face node's own."""
+    return options.gallery or data_dir() / _FILE
+
+
+@contextmanager
+def opened(options: argparse.Namespace) -> Generator[GalleryStore, None, None]:
+    """A gallery that is there, whichever model it was made with; one that is not there is not made.
+
+    Raises:
+        PeopleError: It is not there.
+        OtherModelError: A model is named, and the gallery was made with another.
+        GalleryError: It cannot be used.
+    """
+    path = gallery_path(options)
+    if not holds_anything(path):
+        raise PeopleError(f"nobody is enrolled yet: there is no gallery {path}")
+    with closing(GalleryStore(path, None)) as store:
+        made_with = store.space.partition(":")[0]
+        if options.model not in (None, made_with):
+            raise OtherModelError(f"{path} was made with the model {made_with}, not with {options.model}")
+        yield store
+
+
+def holds_anything(path: Path) -> bool:
+    """Whether a file is there that is, or should be, a gallery."""
+    return path.exists() and not (path.is_file() and path.stat().st_size == 0)
+
+
+def person_called(people: Sequence[Person], text: str) -> Person:
+    """The person of a name, capital letters aside, or of an id.
+
+    Raises:
+        PeopleError: There is nobody, or it is the id of one and the name of another.
+    """
+    key = name_key(text.strip())
+    found = [person for person in people if text == person.id or key == name_key(person.name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        described = " and ".join(f"{person.name} ({person.id})" for person in found)
+        raise PeopleError(f"{text!r} is both a name and an id: {described}; give the id of the one you mean")
+    raise PeopleError(f"nobody is called {shortened(text)!r}, and it is nobody's id.{_similar(people, key)}")
+
+
+def _similar(people: Sequence[Person], key: str) -> str:
+    names = {name_key(person.name): person.name for person in people}
+    close = difflib.get_close_matches(key[:_SHOWN], names, n=3)
+    close += [other for other in names if key and key in other and other not in close][: 3 - len(close)]
+    hint = f" Did you mean {' or '.join(names[other] for other in close)}?" if close else ""
+    return f"{hint} `./perception people list` shows everybody."
+
+
+def shortened(text: str) -> str:
+    """What a user has typed, for an error."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def say(text: str) -> None:
+    """Tells the user something that is no result."""
+    print(f"perception: {text}", file=sys.stderr)

@@ -1,0 +1,49 @@
+"""`./perception people enroll NAME --live`."""
+
+from __future__ import annotations
+
+import argparse
+
+from perception_msgs.srv import Enroll
+
+from face_perception.person_name import checked_name
+from perception_cli.face_node_client import FaceNodeClient, FaceNodeError
+from perception_cli.people_gallery import PeopleError, say
+from perception_cli.processes import Interruption
+from perception_cli.tables import printable
+
+_FAILED, _INTERRUPTED = 1, 130
+
+
+def enroll_live(options: argparse.Namespace) -> int:
+    """Has the face node remember whom its camera sees, and tells what it says."""
+    name = checked_name(options.source)  # what cannot be a name needs no node to say so
+    request = Enroll.Request(
+        name=name, track_id=options.track, views=options.views, timeout=float(options.timeout or 0.0)
+    )
+    interruption = Interruption()
+    asked = False
+    try:
+        with FaceNodeClient(options.node, lambda: interruption.asked) as face_node:
+            service = face_node.find_enroll()
+            print(f"{name}, please look at the camera ...", flush=True)
+            asked = True
+            answer = face_node.ask(service, request)
+    except FaceNodeError as error:
+        raise PeopleError(str(error)) from error
+    except KeyboardInterrupt:
+        say("interrupted" + (f"; the face node may enrol {name} all the same" if asked else ""))
+        return _INTERRUPTED
+    return _told(answer)
+
+
+def _told(answer: Enroll.Response) -> int:
+    enrolled = answer.result == Enroll.Response.OK
+    text = printable(answer.message)
+    if enrolled:
+        print(f"{text} ({answer.person_id})")
+    else:
+        say(text)
+    for reason in answer.refused:
+        say(f"views were refused: {printable(reason)}")
+    return 0 if enrolled else _FAILED
