@@ -26,10 +26,6 @@ facenet-pytorch and retina-face, for a Torch or TensorFlow of a gigabyte.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -40,12 +36,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness.faces import KnownFrame, found_and_false, known_frames
-from benchmarks.harness.peer_environment import interpreter_for, mediapipe_weights
-from benchmarks.report import BenchmarkError, Result, run_benchmark
+from benchmarks.harness.peer_environment import mediapipe_weights
+from benchmarks.harness.peer_process import PeerProcess
+from benchmarks.report import Result, run_benchmark
 from perception_core.zoo.store import model_path
 
-_REPOSITORY = Path(__file__).resolve().parents[1]
-_KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(2**28), "MALLOC_MMAP_THRESHOLD_": str(2**25)}
 _OURS = "ours"
 _PEERS: Mapping[str, tuple[str, ...]] = {
     _OURS: ("ours", "0", "detection"),
@@ -57,18 +52,23 @@ _PEERS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class PeerError(BenchmarkError):
-    """A peer's process has failed."""
-
-
 @dataclass(slots=True)
 class Record:
-    """What one peer has answered."""
+    """What one peer has answered.
+
+    Attributes:
+        wall_ms: Of every frame, round by round.
+        cpu_ms: Likewise.
+        found: Faces by where their pictures are from, in one round.
+        false: Boxes on no face, likewise.
+        work: Sums, over all frames that were timed, of what a peer says that it did, by its name.
+    """
 
     wall_ms: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     false: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    work: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
 
 def main() -> None:
@@ -83,10 +83,12 @@ def measure(options: argparse.Namespace) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "frames.npy"
         np.save(file, np.stack([frame.picture for frame in frames]))
-        peers: dict[str, _Peer] = {}
+        peers: dict[str, PeerProcess] = {}
         try:
             for name in names:
-                peers[name] = _Peer(name, file)
+                worker, *arguments = _PEERS[name]
+                weights = mediapipe_weights() if worker == "mediapipe" else model_path("yunet", original=True)
+                peers[name] = PeerProcess(name, worker, str(file), str(weights), *arguments)
             records = take_turns(peers, frames, options.rounds)
             about = {name: peer.about for name, peer in peers.items()}
         finally:
@@ -107,7 +109,7 @@ def take_turns(peers: Mapping[str, Any], frames: Sequence[KnownFrame], rounds: i
     """Gives every frame to every peer; after a first round that is not counted, for caches to fill.
 
     Args:
-        peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms.
+        peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms, and perhaps work.
         frames: All of them.
         rounds: How often each frame is timed; what is found is counted once.
     """
@@ -125,6 +127,8 @@ def take_turns(peers: Mapping[str, Any], frames: Sequence[KnownFrame], rounds: i
                 else:
                     record.wall_ms.append(answer["wall_ms"])
                     record.cpu_ms.append(answer["cpu_ms"])
+                    for kind, amount in answer.get("work", {}).items():
+                        record.work[kind] += amount
     return records
 
 
@@ -137,54 +141,6 @@ def figures(record: Record, ours: Record) -> Result:
             result[f"{kind}_{name}_ms"] = round(value, 2)
             result[f"{kind}_{name}_ratio"] = round(value / float(np.quantile(reference, share)), 2)
     return {**result, "found": dict(record.found), "false": dict(record.false)}
-
-
-class _Peer:
-    """A peer's process."""
-
-    def __init__(self, name: str, frames: Path) -> None:
-        """Starts it and waits until it is ready.
-
-        Raises:
-            PeerError: It does not start.
-        """
-        self._name = name
-        worker, *arguments = _PEERS[name]
-        environ = {**os.environ, **_KEEP_MEMORY}
-        python = sys.executable if worker == "ours" else str(interpreter_for(worker))
-        if worker != "ours":
-            environ.pop("PYTHONPATH", None)
-        weights = mediapipe_weights() if worker == "mediapipe" else model_path("yunet", original=True)
-        module = f"benchmarks.peer_workers.{worker}"
-        self._process = subprocess.Popen(
-            [python, "-m", module, str(frames), str(weights), *arguments],
-            cwd=_REPOSITORY,
-            env=environ,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.about: dict[str, Any] = self._answer()
-
-    def ask(self, number: int) -> dict[str, Any]:
-        """The answer for a frame."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{number}\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def close(self) -> None:
-        self._process.communicate()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            _, errors = self._process.communicate()
-            raise PeerError(f"the process of {self._name} has ended with {self._process.returncode}:\n{errors[-2000:]}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:

@@ -8,23 +8,20 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from benchmarks.report import Result, run_benchmark
-from face_perception.detection import FaceDetector
+from face_perception.assembly import open_face_pipeline
 from face_perception.face import Face
 from face_perception.parameters import FaceParameters
-from face_perception.pipeline import FacePipeline, Located
 from perception_core.depth import PositionSource
-from perception_core.engines.engine import open_engine
 from perception_core.sources.scene_source import SceneSource
 from perception_core.sources.scene_truth import FaceTruth
 from perception_core.sources.scenes import SCENES, Scene, static
 from perception_core.stages import StageTimes
-from perception_core.tracking import Tracker
-from perception_core.zoo.store import model_path
 
 _STATIC_M = (1.0, 2.0, 3.0)
 _STATIC_FRAMES = 150
@@ -105,15 +102,11 @@ def identity_switches(scene: Scene, frames: range) -> int:
 def _matches(scene: Scene, frames: range) -> Iterator[list[Match]]:
     """Of each frame the faces found, with the person whose face they are; bridged faces are left out."""
     source = SceneSource(scene)
-    defaults = FaceParameters()
-    tracker: Tracker[Located] = Tracker(
-        max_missed_s=defaults.keep_lost_s, score=defaults.score_threshold, low_score=0.35
-    )
-    pipeline = FacePipeline(FaceDetector(open_engine(model_path("yunet")), 0.35), tracker, defaults.bridge_s)
-    for k in frames:
-        faces = [face for face in pipeline(source.frame(k), StageTimes()) if not face.bridged]
-        truth = [true for true in source.truth(k).faces if true.visible_share > 0]
-        yield [(min(truth, key=lambda true: _pixels_apart(true, face)), face) for face in faces if truth]
+    with closing(open_face_pipeline(FaceParameters(expression="", identity=""), print)) as assembly:
+        for k in frames:
+            faces = [face for face in assembly.pipeline(source.frame(k), StageTimes()) if not face.bridged]
+            truth = [true for true in source.truth(k).faces if true.visible_share > 0]
+            yield [(min(truth, key=lambda true: _pixels_apart(true, face)), face) for face in faces if truth]
 
 
 def _pixels_apart(true: FaceTruth, face: Face) -> float:

@@ -21,9 +21,9 @@ from perception_core.zoo.store import picture_path
 WIDTH, HEIGHT = 640, 480
 STRETCH = 20  # so many frames follow one another, for who tracks; from three places, for variety
 _FRAMES = [start + k for start in (0, 150, 300) for k in range(STRETCH)]
-_GROUP = "six_faces"
+GROUP = "six_faces"
 # The middles of the six faces in the picture at a width of 640, read off it by hand.
-_GROUP_FACES = ((54, 166), (160, 106), (260, 170), (399, 205), (476, 64), (590, 168))
+GROUP_FACES = ((54, 166), (160, 106), (260, 170), (399, 205), (476, 64), (590, 168))
 _VISIBLE = 0.9  # a face of which less is seen counts neither as found nor as false
 
 
@@ -46,7 +46,7 @@ class KnownFrame:
 
 def known_frames() -> list[KnownFrame]:
     """Of a clip with one face, of the demo, and of six people at a table."""
-    fetch_pictures([load_pictures()[name] for name in (PEXELS.picture, _GROUP)], print)
+    fetch_pictures([load_pictures()[name] for name in (PEXELS.picture, GROUP)], print)
     return [*_clip(), *_scene(), *_group()]
 
 
@@ -83,7 +83,7 @@ def _clip() -> list[KnownFrame]:
     frames, wanted = [], set(_FRAMES)
     for k, frame in enumerate(video.frames()):
         if k in wanted:
-            picture, down = _on_canvas(frame.colour, 0.5)
+            picture, down = on_canvas(frame.colour, 0.5)
             x, y = PEXELS.sellion_at(k)
             frames.append(KnownFrame("clip", picture, ((x, y + down),)))
     video.close()
@@ -103,17 +103,17 @@ def _scene() -> list[KnownFrame]:
 
 def _group() -> list[KnownFrame]:
     """One picture, a little higher or lower each time, so that no two are the same to a detector's grid."""
-    picture = read_picture(picture_path(_GROUP))
+    picture = read_picture(picture_path(GROUP))
     scale = WIDTH / picture.shape[1]
     small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     frames = []
     for k in range(len(_FRAMES)):
-        placed, down = _on_canvas(small, k / len(_FRAMES))
-        frames.append(KnownFrame("group", placed, tuple((x, y + down) for x, y in _GROUP_FACES)))
+        placed, down = on_canvas(small, k / len(_FRAMES))
+        frames.append(KnownFrame("group", placed, tuple((x, y + down) for x, y in GROUP_FACES)))
     return frames
 
 
-def _on_canvas(picture: ColourImage, share: float) -> tuple[ColourImage, int]:
+def on_canvas(picture: ColourImage, share: float) -> tuple[ColourImage, int]:
     """The picture on black, with a share of the free rows above it; and the number of those."""
     free = HEIGHT - picture.shape[0]
     above = round(free * share)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.report import BenchmarkError
@@ -19,8 +20,10 @@ from perception_core.zoo.members import extract, verify
 from perception_core.zoo.spec import ArchiveSource
 
 _REQUIREMENTS = Path(__file__).resolve().parents[1] / "peer_workers"
-# The detector lies beside the landmark network in Google's face_landmarker.task.
-_BESIDE, _DETECTOR = "face_landmarks", "face_detector.tflite"
+# Google's face_landmarker.task, which holds the landmark network, and the detector that lies beside it in there.
+_INSIDE = "face_landmarks"
+_TASK, _TASK_SHA256 = "face_landmarker.task", "64184e229b263107bc2b804c6625db1341ff2bb731874b0bcc2fe6544e0bc9ff"
+_DETECTOR = "face_detector.tflite"
 _DETECTOR_SHA256 = "b4578f35940bf5a1a655214a1cce5cab13eba73c1297cd78e1a04c2380b0152f"
 
 
@@ -63,16 +66,30 @@ def mediapipe_weights() -> Path:
     Raises:
         FetchError: No source could be used.
     """
-    path = peers_dir() / _DETECTOR
-    if path.is_file() and sha256_of(path) == _DETECTOR_SHA256:
+    return _of_landmarker([_DETECTOR], _DETECTOR, _DETECTOR_SHA256)
+
+
+def landmarker_task() -> Path:
+    """Google's face_landmarker.task as MediaPipe takes it, downloaded if it is not there.
+
+    Raises:
+        FetchError: No source could be used.
+    """
+    return _of_landmarker([], _TASK, _TASK_SHA256)
+
+
+def _of_landmarker(member: Sequence[str], name: str, sha256: str) -> Path:
+    """A file out of face_landmarker.task, or that itself."""
+    path = peers_dir() / name
+    if path.is_file() and sha256_of(path) == sha256:
         return path
-    sources = [source for source in load_models()[_BESIDE].download.sources if isinstance(source, ArchiveSource)]
+    sources = [source for source in load_models()[_INSIDE].download.sources if isinstance(source, ArchiveSource)]
     for source in sources:
-        (beside,) = source.members.values()
+        (inside,) = source.members.values()
         try:
             data = download(source.archive, peers_dir() / "archives", print).read_bytes()
-            content = extract(data, [*beside[:-1], _DETECTOR], source.archive.title)
-            verify(content, _DETECTOR_SHA256, source.archive.title)
+            content = extract(data, [*inside[:-1], *member], source.archive.title)
+            verify(content, sha256, source.archive.title)
         except FetchError as error:
             if source is sources[-1]:
                 raise
@@ -81,4 +98,4 @@ def mediapipe_weights() -> Path:
         write_atomically(path, content)
         shutil.rmtree(peers_dir() / "archives")
         return path
-    raise FetchError(f"{_BESIDE} in models.yaml names no archive, so that {_DETECTOR} cannot be found beside it.")
+    raise FetchError(f"{_INSIDE} in models.yaml names no archive, so that {name} cannot be found in it.")
