@@ -4,10 +4,9 @@
 
 The soak of ten minutes is `./perception bench node --seconds 670`: 20,000 frames. A frame that was published and not
 answered is missing; the node's own figures say whether it was dropped, failed, or lost on the way. `overhead` is what
-the node needs outside the networks and the transport: from the arrival of the last message of a frame to its published
-faces (pair, convert, locate, track, build, publish, the detector's pre- and post-processing), less the time inside the
-networks; `overhead_cpu` is its processor time, without what a busy machine makes it wait. The slope of memory is that
-of what a process has allocated itself.
+the node needs outside the networks and the transport: pair, hand on to the worker, convert, locate, track, build and
+publish; `overhead_cpu` is its processor time, without what a busy machine makes it wait. `frame` is everything from the
+arrival of a frame's last message on. The slope of memory is that of what a process has allocated itself.
 """
 
 from __future__ import annotations

@@ -50,6 +50,8 @@ class Rig:
         # The modules of this folder are found wherever the command is run.
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_REPOSITORY), environment.get("PYTHONPATH"))))
         os.environ.update(environment)
+        self._data = tempfile.TemporaryDirectory(prefix="perception-bench-")
+        environment["PERCEPTION_DATA"] = self._data.name  # nobody is known, whoever runs this
         descriptor, name = tempfile.mkstemp(prefix="perception-bench-", suffix=".log")
         os.close(descriptor)
         self._processes = Processes(environment, Path(name))
@@ -63,6 +65,7 @@ class Rig:
             self._node = LifecycleClient(self.watcher, FACE_NODE, self._wait_for)
         except BaseException:
             self._processes.end()
+            self._data.cleanup()
             raise
         return self
 
@@ -73,6 +76,7 @@ class Rig:
         self._executor.shutdown()
         self.watcher.destroy_node()
         rclpy.try_shutdown()
+        self._data.cleanup()
         if error is None:
             self._processes.log.unlink()
 
