@@ -79,6 +79,6 @@ def test_the_benchmarks_camera_and_face_node_tell_of_every_frame(graph, tmp_path
     published = {stamp for stretch in stretches for stamp in stretch}
     timed = [frame for frame in frames if frame["stamp_ns"] in published]
     assert len(timed) == counts["worked_on"]
-    parts = {"pair", "hand_on", "convert", "network", "detect", "locate", "track", "publish"}
+    parts = {"hand_on", "convert", "network", "detect", "locate", "track", "publish", "frame"}
     assert all(parts <= set(frame) for frame in timed)
     assert all(frame["overhead_cpu"] > 0 for frame in timed)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Iterable
 
 COMMANDS = ("demo", "record", "annotate", "people", "models", "eval", "bench")
+_READER_GONE = 141  # as shells report SIGPIPE
 
 
 def parser(commands: Iterable[str] = COMMANDS) -> argparse.ArgumentParser:
@@ -24,4 +26,11 @@ def main(arguments: list[str] | None = None) -> int:
     words = sys.argv[1:] if arguments is None else arguments
     named = words[0] if words else ""
     options = parser([named] if named in COMMANDS else COMMANDS).parse_args(words)
-    return int(options.func(options))
+    try:
+        code = int(options.func(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads along, such as `head`, has seen enough; flushing at exit would say it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
+    return code

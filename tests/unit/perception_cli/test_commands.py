@@ -35,6 +35,13 @@ def test_a_command_does_not_import_what_only_others_need():
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+def test_a_reader_who_has_seen_enough_gets_no_traceback():
+    command = [sys.executable, "-m", "perception_cli", "models", "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait()) == ("", 141)
+
+
 def test_a_signal_that_came_before_it_could_be_taken_ends_it_without_a_traceback():
     """As the launcher leaves it: blocked until there is a handler."""
     program = (
