@@ -18,7 +18,7 @@ from perception_core.stages import StageTimes
 from perception_core.zoo.store import model_path
 
 # The detector on every frame, ids and prediction, as the peers have no landmarks either.
-_ONLY_TRACKS = FaceParameters(landmarks="off", blendshapes=False, liveness=False, expression="", identity="")
+_ONLY_TRACKS = FaceParameters(landmarks="none", blendshapes=False, liveness=False, expression="", identity="")
 _PERIOD_NS, _BETWEEN_STRETCHES_NS = 33_333_333, 2_000_000_000
 
 

@@ -99,7 +99,7 @@ def faces_of(messages):
     return [face for message in messages for face in message.faces]
 
 
-OFF = ("landmarks:='off'", "expression:=''", "identity:=''")  # without quotes YAML takes off for false
+OFF = ("landmarks:=none", "expression:=''", "identity:=''")
 
 
 def test_what_is_not_looked_at_is_said_to_be_unknown(graph, camera):

@@ -12,7 +12,7 @@ import numpy as np
 from face_perception.blendshapes import MODEL as BLENDSHAPES
 from face_perception.blendshapes import BlendshapeNetwork
 from face_perception.canonical_face import MODEL as CANONICAL_FACE
-from face_perception.canonical_face import CanonicalFace, read_canonical_face
+from face_perception.canonical_face import read_canonical_face
 from face_perception.describing import FaceDescriber, FaceNetworks
 from face_perception.detection import FaceDetector
 from face_perception.embedding import FaceEmbedder
@@ -162,7 +162,7 @@ class _Networks:
 def _finder(parameters: FaceParameters, networks: _Networks, engine: Engine) -> FaceFinder:
     detector = FaceDetector(engine, _LOWEST_SCORE, parameters.detection_width)
     detector(_NOISE)
-    if parameters.landmarks == "off":
+    if parameters.landmarks == "none":
         return FaceFinder(detector)
     light = LandmarkNetwork(networks.engine("light_landmarks", parameters.light_landmark_model))
     _require(light, LandmarkScheme.MEDIAPIPE468, "light_landmark_model", parameters.light_landmark_model)
@@ -177,7 +177,7 @@ def _finder(parameters: FaceParameters, networks: _Networks, engine: Engine) -> 
 
 def _describer(parameters: FaceParameters, networks: _Networks) -> FaceDescriber:
     landmarks, blendshapes, canonical = None, None, None
-    if parameters.landmarks != "off":
+    if parameters.landmarks != "none":
         canonical = read_canonical_face(networks.path("head", CANONICAL_FACE))
     if parameters.landmarks == "full":
         landmarks = LandmarkNetwork(networks.engine("landmarks", parameters.landmark_model))

@@ -1,7 +1,7 @@
 """What is to be told of the faces in an image: landmarks, pose, eyes, gaze, expression, liveness.
 
-What is cheap is done for every face in every image. The larger landmark network, the blendshapes and the relief are
-for those whose turn it is, and so are the expressions, at a rate of their own.
+What is cheap is done for every face in every image. The larger landmark network and the blendshapes are for those whose
+turn it is, and so are, each at a rate of its own, the expressions and the relief of the depth.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from face_perception.expression_crop import FaceView, box_of_landmarks
 from face_perception.expression_evidence import ReadableFace
 from face_perception.expression_network import ExpressionReader
 from face_perception.face import Face
-from face_perception.face_state import Calm, FaceState, FaceStates
+from face_perception.face_state import Calm, FaceStates
 from face_perception.finding import Sighting
-from face_perception.head_pose import HeadPose, assumed_intrinsics, head_pose
+from face_perception.head_pose import assumed_intrinsics, head_pose
 from face_perception.head_turn import turn_from_camera
 from face_perception.landmarks import LandmarkNetwork, Landmarks, LandmarkScheme
-from face_perception.liveness import measure_relief
+from face_perception.liveness import Liveness, measure_relief
 from face_perception.refresh import Turns
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import ColourImage, RgbdFrame
@@ -33,6 +33,8 @@ from perception_core.geometry import RotatedRegion
 from perception_core.stages import StageTimes
 
 _READABLE = ReadableFace()
+_RELIEF_HZ = 10.0
+_RELIEF_SETTLED_NS = 500_000_000  # between measurements of a face that is known to be real, or flat
 _NOWHERE = Position3D((math.nan, math.nan, math.nan), math.nan, 0.0, PositionSource.NONE)
 
 
@@ -110,6 +112,7 @@ class FaceDescriber:
         pace = self._pace = Pace()
         self._refreshes = Turns(pace.refresh_every, pace.many, pace.at_once)
         self._readings = Turns(1 / pace.expression_rate_hz, pace.many, pace.at_once)
+        self._reliefs = Turns(1 / _RELIEF_HZ, pace.many, pace.at_once)
         self._image = 0
 
     def change(self, pace: Pace, presence: float, calm: Calm) -> None:
@@ -117,14 +120,15 @@ class FaceDescriber:
         self._pace = pace
         self._refreshes.change(pace.refresh_every, pace.many, pace.at_once)
         self._readings.change(1 / pace.expression_rate_hz, pace.many, pace.at_once)
+        self._reliefs.change(1 / _RELIEF_HZ, pace.many, pace.at_once)
         self.presence = presence
         self._states.change(calm)
 
     def reset(self) -> None:
         """Forgets everybody."""
         self.keep(())
-        self._refreshes.reset()
-        self._readings.reset()
+        for turns in (self._refreshes, self._readings, self._reliefs):
+            turns.reset()
 
     def keep(self, track_ids: Collection[int]) -> None:
         """Forgets all other tracks."""
@@ -154,11 +158,12 @@ class FaceDescriber:
         self._image += 1
         with times.stage("landmarks"):
             with_points = [one.track_id for one in seen if one.sighting.region is not None]
-            refreshed = set(self._refreshes(with_points, self._image))
+            refreshed = self._refreshes(with_points, self._image)
             full = self._full_landmarks(colour, [one for one in seen if one.track_id in refreshed])
             faces = [self._placed(one, full, stamp_ns) for one in seen]
         with times.stage("head"):
-            faces = [self._with_head(frame, face, face.track_id in refreshed, stamp_ns) for face in faces]
+            faces = [self._with_head(frame, face, stamp_ns) for face in faces]
+            self._measure_reliefs(frame, faces, stamp_ns)
         if self._networks.blendshapes is not None and full:
             with times.stage("blendshapes"):
                 self._renew_blendshapes([face for face in faces if face.track_id in full])
@@ -192,8 +197,8 @@ class FaceDescriber:
             keypoints = FaceKeypoints.from_array(five_points(landmarks.points).astype(np.float32))
         return Face(one.track_id, detection.score, False, box, keypoints, one.position, landmarks)
 
-    def _with_head(self, frame: RgbdFrame, face: Face, refreshed: bool, stamp_ns: int) -> Face:
-        """The face with what its landmarks and the depth tell of the head."""
+    def _with_head(self, frame: RgbdFrame, face: Face, stamp_ns: int) -> Face:
+        """The face with what its landmarks tell of the head."""
         canonical, landmarks, state = self._networks.canonical, face.landmarks, self._states[face.track_id]
         if canonical is None or landmarks is None:
             return face
@@ -202,20 +207,29 @@ class FaceDescriber:
             return face
         if frame.intrinsics is None:
             pose = replace(pose, position=_NOWHERE)
-        if refreshed:
-            self._measure_relief(frame, canonical, face, pose, state, stamp_ns)
         eyes = state.lids.update(landmarks, pose, stamp_ns)
         gaze = state.gaze.update(landmarks, pose, eyes, stamp_ns)
         looking = state.attention.update(gaze, pose, eyes, stamp_ns)
         return replace(face, pose=pose, eyes=eyes, gaze=gaze, looking_at_camera=looking)
 
-    def _measure_relief(
-        self, frame: RgbdFrame, canonical: CanonicalFace, face: Face, pose: HeadPose, state: FaceState, stamp_ns: int
-    ) -> None:
-        aligned = frame.depth is not None and frame.depth.size == frame.size
-        if self._networks.liveness and aligned and frame.depth is not None and face.landmarks is not None:
-            relief = measure_relief(canonical, frame.depth, face.landmarks, pose.rotation, face.position)
+    def _measure_reliefs(self, frame: RgbdFrame, faces: Sequence[Face], stamp_ns: int) -> None:
+        canonical, depth = self._networks.canonical, frame.depth
+        if not self._networks.liveness or canonical is None or depth is None or depth.size != frame.size:
+            return
+        waiting = {face.track_id: face for face in faces if self._relief_wanted(face, stamp_ns)}
+        for track_id in self._reliefs(list(waiting), stamp_ns / 1e9):
+            face, state = waiting[track_id], self._states[track_id]
+            assert face.landmarks is not None and face.pose is not None
+            relief = measure_relief(canonical, depth, face.landmarks, face.pose.rotation, face.position)
             state.liveness.update(relief, stamp_ns)
+            state.relief_ns = stamp_ns
+
+    def _relief_wanted(self, face: Face, stamp_ns: int) -> bool:
+        state = self._states[face.track_id]
+        if face.pose is None or face.landmarks is None:
+            return False
+        recently = state.relief_ns is not None and stamp_ns - state.relief_ns < _RELIEF_SETTLED_NS
+        return state.liveness.state is Liveness.UNKNOWN or not recently
 
     def _renew_blendshapes(self, faces: Sequence[Face]) -> None:
         assert self._networks.blendshapes is not None

@@ -24,12 +24,14 @@ class Calm:
         beta: Likewise.
         eyes_deg: See `Attention`.
         head_deg: Likewise.
+        looks_after_s: Likewise `on_after_s`.
     """
 
     min_cutoff_hz: float = 1.0
     beta: float = 20.0
     eyes_deg: float = 12.0
     head_deg: float = 16.0
+    looks_after_s: float = 0.1
 
 
 class FaceState:
@@ -45,16 +47,18 @@ class FaceState:
         self.mesh = FaceMesh(calm.min_cutoff_hz, calm.beta)
         self.lids = EyeLids()
         self.gaze = GazeTracker()
-        self.attention = Attention(calm.eyes_deg, calm.head_deg)
+        self.attention = Attention(calm.eyes_deg, calm.head_deg, calm.looks_after_s)
         self.expression = ExpressionEvidence(label_set) if label_set is not None else None
         self.liveness = LivenessEvidence()
+        self.relief_ns: int | None = None
+        """When the relief was measured last."""
         self.blendshapes: Blendshapes | None = None
         """The last ones; None where there are none of this face."""
 
     def calmed(self, calm: Calm) -> None:
         """Takes on other smoothing, and begins anew with what is smoothed."""
         self.mesh = FaceMesh(calm.min_cutoff_hz, calm.beta)
-        self.attention = Attention(calm.eyes_deg, calm.head_deg)
+        self.attention = Attention(calm.eyes_deg, calm.head_deg, calm.looks_after_s)
 
     def expression_at(self, stamp_ns: int) -> Expression:
         """What the face shows by what was read of it until now."""

@@ -36,8 +36,7 @@ class GalleryWatch:
     def _watch(self) -> None:
         while not self._ended.wait(self._period_s):
             try:
-                if self._gallery.changed():
-                    self._gallery.refresh()
+                self._gallery.refresh()  # also erases what could not be erased when somebody was forgotten
             except GalleryError as error:
                 text = str(error)
                 if text not in self._told:

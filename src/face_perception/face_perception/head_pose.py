@@ -159,8 +159,8 @@ def head_pose(
 def _directions(pixels: Floats, intrinsics: Intrinsics) -> Floats:
     """Nx2 directions x/z and y/z of pixels near each other.
 
-    Without distortion they are a shift and a scale. Within a face a lens is as good as projective: undistorting the corners of a box about it says all, and costs less
-    than undistorting every point.
+    Without distortion they are a shift and a scale. Else, within a face a lens is as good as projective: undistorting
+    the corners of a box about it says all, and costs less than undistorting every point.
     """
     if not (intrinsics.fisheye or any(intrinsics.distortion)):
         return (pixels - (intrinsics.cx, intrinsics.cy)) / (intrinsics.fx, intrinsics.fy)

@@ -109,8 +109,9 @@ class LandmarkNetwork:
             cv2.warpAffine(colour, transform, size, dst=self._crop, borderMode=cv2.BORDER_REPLICATE)
             for plane, channel in zip(planes, reversed(cv2.split(self._crop)), strict=True):
                 plane[:] = channel
-            planes *= np.float32(1 / 255)  # in two steps: numpy takes twice as long for both at once
-        return self._batch[: len(to_crop)]
+        filled = self._batch[: len(to_crop)]
+        filled *= np.float32(1 / 255)  # in a step of its own: numpy takes twice as long for both at once
+        return filled
 
     def _run(self, batch: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """NxPx3 pixels of the crops and N logits."""

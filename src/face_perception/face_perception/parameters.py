@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perception_core.parameters import ParameterError, check, parameter
-from perception_core.paths import data_dir
+from perception_core.paths import default_gallery
 from perception_core.topics import TRANSPORTS
 
-LANDMARKS = ("full", "light", "off")
+LANDMARKS = ("full", "light", "none")
 LANDMARK_SCHEMES = ("", "WFLW98", "DLIB68")
 PREFERENCES = ("nearest", "largest")
-_GALLERY = "gallery.sqlite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,9 @@ class FaceParameters:
     max_faces: int = parameter(0, "So many faces at most are reported; 0 for all.", at_least=0, at_most=1000, live=True)
     prefer: str = parameter("nearest", "Who is reported where not all are.", one_of=PREFERENCES, live=True)
     landmarks: str = parameter(
-        "full", "full: 478 points with irises; light: 468 points, at a quarter of the cost; off: none.", one_of=LANDMARKS
+        "full",
+        "full: 478 points with irises; light: 468 points, at a quarter of the cost; none.",
+        one_of=LANDMARKS,
     )
     landmark_model: str = parameter("face_landmarks", "Name of the network of 478 points in models.yaml.")
     light_landmark_model: str = parameter(
@@ -104,7 +105,11 @@ class FaceParameters:
         live=True,
     )
     smoothing_min_cutoff_hz: float = parameter(
-        1.0, "Jitter of a still face's landmarks above this frequency is taken out.", at_least=0.01, at_most=1000.0, live=True
+        1.0,
+        "Jitter of a still face's landmarks above this frequency is taken out.",
+        at_least=0.01,
+        at_most=1000.0,
+        live=True,
     )
     smoothing_beta: float = parameter(
         20.0,
@@ -122,6 +127,13 @@ class FaceParameters:
         "The same for a head whose eyes cannot be seen well enough, in degrees.",
         at_least=1.0,
         at_most=90.0,
+        live=True,
+    )
+    attention_after_s: float = parameter(
+        0.1,
+        "So long somebody has to look at the camera before it counts, in seconds.",
+        at_least=0.0,
+        at_most=10.0,
         live=True,
     )
     blendshapes: bool = parameter(True, "Whether blendshapes are told; needs full landmarks.")
@@ -160,7 +172,9 @@ class FaceParameters:
         "~/.local/share/perception-suite.",
     )
     keep_pictures: bool = parameter(False, "Whether pictures of the people who are enrolled are kept.")
-    enroll_views: int = parameter(5, "Good views of a face that are needed to enrol it.", at_least=1, at_most=50, live=True)
+    enroll_views: int = parameter(
+        5, "Good views of a face that are needed to enrol it.", at_least=1, at_most=50, live=True
+    )
     enroll_timeout_s: float = parameter(
         15.0, "How long they are waited for, in seconds.", at_least=0.5, at_most=600.0, live=True
     )
@@ -176,7 +190,7 @@ class FaceParameters:
     @property
     def gallery_path(self) -> Path:
         """The file of the people who are known."""
-        return Path(self.gallery).expanduser() if self.gallery else data_dir() / _GALLERY
+        return Path(self.gallery).expanduser() if self.gallery else default_gallery()
 
     def __post_init__(self) -> None:
         check(self)
@@ -186,7 +200,9 @@ class FaceParameters:
                 "longer than it keeps its id; lower the one or raise the other"
             )
         if self.mask_beyond and not self.max_distance:
-            raise ParameterError("mask_beyond needs a max_distance above 0: nothing is beyond any distance; set it first")
+            raise ParameterError(
+                "mask_beyond needs a max_distance above 0: nothing is beyond any distance; set it first"
+            )
         if self.expression_second and self.expression_second == self.expression:
             raise ParameterError(
                 f"expression_second ({self.expression_second}) is expression itself; name another network, or none"

@@ -18,7 +18,6 @@ from face_perception.range_of_interest import Place, Preference, RangeOfInterest
 from perception_core.depth import Position3D, PositionSource, locate
 from perception_core.face_anatomy import SELLION, face_size_prior, sellion
 from perception_core.frame import ColourImage, RgbdFrame
-from perception_core.geometry import Box
 from perception_core.stages import StageTimes
 from perception_core.stamps import JUMP_BACK_NS
 from perception_core.tracking import Observation, Track, Tracker
@@ -59,6 +58,7 @@ class FacePipeline:
         self._finder, self._describer, self._identification = stages.finder, stages.describer, stages.identification
         self._tracker = tracker
         self._wanted = parameters
+        self._tracks: list[Track[Located]] = []
         self._take_on(parameters)
         self._begin_anew()
 
@@ -109,7 +109,7 @@ class FacePipeline:
     def _begin_anew(self) -> None:
         self._finder.reset()
         self._describer.reset()
-        self._tracks: list[Track[Located]] = []
+        self._tracks = []
         self._shown: list[int] = []
         self._stamp_ns: int | None = None
         self._size: tuple[int, int] | None = None
@@ -152,6 +152,7 @@ class FacePipeline:
             parameters.smoothing_beta,
             parameters.attention_eyes_deg,
             parameters.attention_head_deg,
+            parameters.attention_after_s,
         )
         self._describer.change(pace, presence, calm)
         if self._identification is not None:

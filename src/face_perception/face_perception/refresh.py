@@ -38,7 +38,7 @@ class Turns:
     def reset(self) -> None:
         """Forgets who had turns."""
         self._now = -math.inf
-        self._credit = float(self._many)
+        self._credit = math.inf
         self._served: dict[int, float] = {}
 
     def __call__(self, waiting: Collection[int], now: float) -> list[int]:
@@ -50,9 +50,8 @@ class Turns:
         """
         if now < self._now:
             self.reset()
-        if math.isfinite(self._now):
-            turns = (now - self._now) * self._many / self._period
-            self._credit = min(self._many, self._credit + turns * self._share(len(waiting)))
+        gained = (now - self._now) * self._many / self._period * self._share(len(waiting))
+        self._credit = min(self._many, self._credit + gained)
         self._now = now
         latest = now - (1 - _EARLY) * self._period
         self._served = {one: at for one, at in self._served.items() if at > latest or one in waiting}

@@ -16,10 +16,9 @@ from face_perception.gallery_errors import OtherModelError
 from face_perception.gallery_records import Person
 from face_perception.gallery_store import GalleryStore
 from face_perception.person_name import name_key
-from perception_core.paths import data_dir
+from perception_core.paths import default_gallery
 
 DEFAULT_MODEL = "face_identity"
-_FILE = "gallery.sqlite"
 _SHOWN = 60  # characters of what is none of ours
 
 
@@ -29,7 +28,7 @@ class PeopleError(RuntimeError):
 
 def gallery_path(options: argparse.Namespace) -> Path:
     """The file that is named, or the face node's own."""
-    return options.gallery or data_dir() / _FILE
+    return options.gallery or default_gallery()
 
 
 @contextmanager

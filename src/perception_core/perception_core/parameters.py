@@ -140,5 +140,7 @@ def markdown_table(parameters: type[Any]) -> str:
         value = str(each.default).lower() if isinstance(each.default, bool) else str(each.default)
         default = f"`{value}`" if value else ""
         live = "yes" if each.live else ""
-        rows.append(f"| `{each.name}` | {each.type_name} | {default} | {each.range_text} | {live} | {each.description} |")
+        rows.append(
+            f"| `{each.name}` | {each.type_name} | {default} | {each.range_text} | {live} | {each.description} |"
+        )
     return "\n".join(rows) + "\n"

@@ -22,6 +22,11 @@ def data_dir() -> Path:
     return _folder("PERCEPTION_DATA", "XDG_DATA_HOME", ".local/share")
 
 
+def default_gallery() -> Path:
+    """The file of the people who are known, where no other is named."""
+    return data_dir() / "gallery.sqlite"
+
+
 def models_dir() -> Path:
     """The folder of weights that are ready to run."""
     return cache_dir() / "models"

@@ -13,6 +13,7 @@ from face_perception.expression_network import ExpressionNetwork, ExpressionRead
 from face_perception.face import Face
 from face_perception.face_state import Calm
 from face_perception.finding import FaceFinder
+from face_perception.head_turn import turn_from_camera
 from face_perception.landmarks import Landmarks, LandmarkScheme
 from face_perception.liveness import Liveness
 from perception_core.depth import Position3D, PositionSource
@@ -143,20 +144,30 @@ def test_in_a_crowd_everybody_has_a_turn_and_no_frame_serves_many(picture, seen_
 
 
 def test_everybody_can_be_described_at_once(picture, seen_in, networks):
-    colour = read_picture(picture("six_faces"))
+    colour = read_picture(picture("group_of_faces"))
     describer = FaceDescriber(networks)
     describer.change(Pace(refresh_every=1, many=64, most_read=64), 0.5, Calm())
     faces = shown(describer, colour, seen_in(colour))
-    assert len(faces) == 6
-    assert all(face.blendshapes is not None and face.expression is not UNKNOWN for face in faces)
+    assert len(faces) >= 5
+    assert all(face.blendshapes is not None and face.expression.label == "happy" for face in faces)
 
 
 def test_only_the_first_ones_expressions_are_read_where_there_are_too_many(picture, seen_in, networks):
-    colour = read_picture(picture("six_faces"))
+    colour = read_picture(picture("group_of_faces"))
     describer = FaceDescriber(networks)
     describer.change(Pace(refresh_every=1, many=64, most_read=2), 0.5, Calm())
     faces = shown(describer, colour, seen_in(colour))
-    assert [face.expression is not UNKNOWN for face in faces] == [True] * 2 + [False] * 4
+    assert [face.track_id for face in faces if face.expression is not UNKNOWN] == [1, 2]
+
+
+def test_of_a_face_that_is_turned_away_no_expression_is_told(picture, seen_in, networks):
+    colour = read_picture(picture("six_faces"))  # the one in the middle of the upper row looks to the side
+    describer = FaceDescriber(networks)
+    describer.change(Pace(refresh_every=1, many=64, most_read=64), 0.5, Calm())
+    faces = shown(describer, colour, seen_in(colour))
+    turned = [abs(turn_from_camera(face.pose).yaw) > math.radians(45) for face in faces]
+    assert [face.expression is UNKNOWN for face in faces] == turned
+    assert sum(turned) == 1
 
 
 def test_where_the_better_network_sees_no_face_there_are_no_landmarks(describer, astronaut):

@@ -79,7 +79,9 @@ def test_a_face_that_is_followed_is_where_the_detector_sees_it(finder, whole, on
     (first,) = whole(one_face)
     sightings, _ = runs_over(finder, one_face, 4, [])
     assert sightings[0].detection.box.overlap(first.box) > 0.75
-    assert np.abs(sightings[0].detection.keypoints.as_array() - first.keypoints.as_array()).max() < 0.1 * first.box.width
+    assert (
+        np.abs(sightings[0].detection.keypoints.as_array() - first.keypoints.as_array()).max() < 0.1 * first.box.width
+    )
     assert sightings[0].detection.score == pytest.approx(first.score, abs=1e-3)
 
 

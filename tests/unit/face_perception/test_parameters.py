@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from face_perception.parameters import FaceParameters
@@ -12,9 +14,63 @@ def test_a_face_is_not_reported_for_longer_than_it_is_kept():
     assert FaceParameters(keep_lost_s=0.5, bridge_s=0.5).bridge_s == 0.5
 
 
-def test_values_are_checked_without_ros_too():
-    with pytest.raises(ParameterError, match="threads: 0 is out of range"):
-        FaceParameters(threads=0)
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"mask_beyond": True}, "mask_beyond needs a max_distance above 0"),
+        ({"expression_second": "face_expression"}, "is expression itself"),
+        ({"expression": "", "expression_second": "face_expression"}, "has no first network beside it"),
+        ({"identity_interval_s": 5.0}, r"identity_recheck_s \(3\.0\) is below identity_interval_s \(5\.0\)"),
+    ],
+)
+def test_what_contradicts_itself_is_refused_with_the_reason(values, words):
+    with pytest.raises(ParameterError, match=words):
+        FaceParameters(**values)
+
+
+def test_what_belongs_together_is_taken():
+    assert FaceParameters(mask_beyond=True, max_distance=2.0).mask_beyond
+    assert FaceParameters(expression_second="face_expression_densenet").expression == "face_expression"
+    assert FaceParameters(identity_interval_s=5.0, identity_recheck_s=5.0).identity_recheck_s == 5.0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("threads", 0),
+        ("detect_every", 0),
+        ("landmarks", "some"),
+        ("landmark_scheme", "wflw98"),
+        ("landmark_presence", 1.0),
+        ("refresh_faces", 65),
+        ("smoothing_beta", float("nan")),
+        ("expression_rate_hz", 0.0),
+        ("strangers_accepted", 0.0),
+        ("max_distance", -1.0),
+        ("max_faces", -1),
+        ("prefer", "tallest"),
+        ("enroll_views", 0),
+    ],
+)
+def test_values_are_checked_without_ros_too(name, value):
+    with pytest.raises(ParameterError, match=f"{name}: "):
+        FaceParameters(**{name: value})
+
+
+def test_the_gallery_lies_in_the_folder_of_what_is_learnt(monkeypatch, tmp_path):
+    monkeypatch.setenv("PERCEPTION_DATA", str(tmp_path))
+    assert FaceParameters().gallery_path == tmp_path / "gallery.sqlite"
+
+
+def test_the_gallery_lies_where_the_user_says(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert FaceParameters(gallery="~/people.sqlite").gallery_path == Path("/home/ada/people.sqlite")
+
+
+def test_what_needs_no_other_network_may_be_changed_while_it_runs():
+    live = {declaration.name for declaration in declarations(FaceParameters) if declaration.live}
+    assert {"bridge_s", "max_distance", "max_faces", "smoothing_beta", "refresh_every", "attention_eyes_deg"} <= live
+    assert not live & {"engine", "detector", "landmarks", "expression", "identity", "gallery", "keep_lost_s"}
 
 
 @pytest.mark.parametrize("declaration", declarations(FaceParameters), ids=lambda declaration: declaration.name)

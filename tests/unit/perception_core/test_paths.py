@@ -24,7 +24,9 @@ def test_what_is_learnt_lies_where_the_user_says(monkeypatch, tmp_path):
     assert data_dir() == tmp_path / "here"
 
 
-@pytest.mark.parametrize(("xdg", "expected"), [("{tmp}/data", "data"), ("", "home/.local/share"), ("x", "home/.local/share")])
+@pytest.mark.parametrize(
+    ("xdg", "expected"), [("{tmp}/data", "data"), ("", "home/.local/share"), ("x", "home/.local/share")]
+)
 def test_without_a_word_from_the_user_what_is_learnt_follows_the_xdg_convention(monkeypatch, tmp_path, xdg, expected):
     monkeypatch.delenv("PERCEPTION_DATA", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -401,3 +401,36 @@ def test_sixty_four_faces_keep_their_identities():
             found.append(Observation(Box(box.x, box.y + y * FOCAL / z, box.width, box.height), 0.9, z, None))
         ids |= {track.id for track in tracker.update(found, frame * SECOND // 30)}
     assert ids == set(range(1, 65))
+
+
+def test_a_doubtful_newcomer_is_told_of_until_it_is_seen_again_or_is_not():
+    tracker = Tracker()
+    newcomer = face(0.0, 1.0, score=0.7)
+    assert tracker.update([newcomer], 0) == []
+    assert tracker.undecided == [newcomer.box]
+    assert len(tracker.update([newcomer], SECOND // 30)) == 1
+    assert tracker.undecided == []
+    tracker.update([newcomer, face(0.6, 1.0, score=0.7)], 2 * SECOND // 30)
+    assert len(tracker.undecided) == 1
+    tracker.update([newcomer], 3 * SECOND // 30)
+    assert tracker.undecided == []
+
+
+@pytest.mark.parametrize(("missed_s", "in_doubt"), [(0.1, False), (0.5, True)])
+def test_who_was_away_for_long_may_be_somebody_else(missed_s, in_doubt):
+    tracker = Tracker()
+    for k in range(5):
+        tracker.update([face(0.0, 1.0)], k * SECOND // 30)
+    (track,) = tracker.update([face(0.0, 1.0)], 4 * SECOND // 30 + round(missed_s * SECOND))
+    assert track.seen and track.in_doubt is in_doubt
+    (track,) = tracker.update([face(0.0, 1.0)], 5 * SECOND // 30 + round(missed_s * SECOND))
+    assert not track.in_doubt
+
+
+def test_who_is_seen_alone_where_two_should_be_may_be_either():
+    tracker = Tracker()
+    beside = 0.06
+    for k in range(10):
+        tracker.update([face(0.0, 1.0), face(beside + 0.2 - k * 0.02, 1.0)], k * SECOND // 30)
+    tracks = tracker.update([face(0.0, 1.0)], 10 * SECOND // 30)
+    assert [track.in_doubt for track in tracks if track.seen] == [True]

@@ -1,0 +1,54 @@
+"""Two programs with one gallery."""
+
+import time
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from face_perception.embedding_space import EmbeddingSpace
+from face_perception.gallery import FaceView, Gallery
+from face_perception.gallery_watch import GalleryWatch
+
+SPACE = EmbeddingSpace("face_identity", 4, "0123456789abcdef")
+PATIENCE_S = 20.0
+
+
+@pytest.fixture
+def galleries(tmp_path):
+    path = tmp_path / "people.sqlite"
+    with closing(Gallery(path, SPACE)) as ours, closing(Gallery(path, SPACE)) as theirs:
+        yield ours, theirs
+
+
+def eventually(fact):
+    end = time.monotonic() + PATIENCE_S
+    while not fact() and time.monotonic() < end:
+        time.sleep(0.005)
+    return fact()
+
+
+def test_who_is_enrolled_or_forgotten_elsewhere_is_known_and_not_known_here(galleries):
+    ours, theirs = galleries
+    with closing(GalleryWatch(ours, print, period_s=0.01)):
+        person = theirs.enrol("Ada", [FaceView(np.eye(4, dtype=np.float32)[0])], 0)
+        assert eventually(lambda: person.id in ours.index.people)
+        theirs.forget(person.id)
+        assert eventually(lambda: person.id not in ours.index.people)
+
+
+def test_once_closed_it_looks_no_more(galleries):
+    ours, theirs = galleries
+    GalleryWatch(ours, print, period_s=0.01).close()
+    before = ours.index
+    theirs.enrol("Ada", [FaceView(np.eye(4, dtype=np.float32)[0])], 0)
+    assert ours.index is before
+
+
+def test_a_trouble_is_told_once(galleries):
+    ours, _ = galleries
+    told = []
+    ours.close()
+    with closing(GalleryWatch(ours, told.append, period_s=0.01)):
+        assert eventually(lambda: told)
+    assert len(told) == 1 and str(ours.path) in told[0]
