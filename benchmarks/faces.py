@@ -15,8 +15,9 @@ crowd      six people at a table, their faces 40 to 60 pixels high, seen by a mo
 Each clip has 320 frames of 640x480 BGR at 30 Hz. Every frame goes to all, one after the other, the first one another
 each time. Counted is processor time of all threads per frame, conversion to RGB included: work is spread unevenly over
 frames, so the mean over a round is what compares, of the best of the rounds. After a first round nothing is loaded any
-more. Found has a box of its own around the known place of a face; a box that is only predicted does not count. Rates
-are per second and face that is there.
+more. Found has a box of its own around the known place of a face; a bridged face does not count, but one of a crowd
+that was not looked at in this frame and moved on as it moved before does, as for landmarks. How often networks looked
+is told by light_landmarks and full_landmarks. Rates are per second and face that is there.
 
 Landmarks are compared on still pictures, each shown until both have settled: the mean distance of the 478 points,
 against the distance between the eyes' middles; the median over faces. For that MediaPipe looks for one face. Asked for
@@ -27,6 +28,7 @@ its points are then from ours, and from its own, is given, too.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -125,7 +127,7 @@ def _compare(clip: FaceClip, folder: Path, rounds: int) -> tuple[Result, float]:
         _MEDIAPIPE: ("mediapipe_faces", str(frames), str(landmarker_task()), most, "boxes"),
     }
     with _running(commands) as peers:
-        records = take_turns(peers, clip.frames, rounds)
+        records = take_turns(peers, clip.frames, rounds, lambda turn: _say(f"{clip.name}: round {turn} of {rounds}"))
         about = {name: peer.about for name, peer in peers.items()}
     count = len(clip.frames)
     theirs = best_round(records[_MEDIAPIPE].cpu_ms, count)
@@ -161,6 +163,7 @@ def _done(record: Record, clip: FaceClip, rounds: int) -> Result:
 
 def _landmarks(folder: Path) -> Result:
     """Our points against theirs on still pictures."""
+    _say("landmarks: stills")
     pictures = stills()
     file = folder / "stills.npy"
     # The black one comes between them, as the cut between two scenes.
@@ -203,6 +206,11 @@ def _running(commands: Mapping[str, Sequence[str]]) -> Iterator[dict[str, PeerPr
         for name, (worker, *arguments) in commands.items():
             peers[name] = processes.enter_context(closing(PeerProcess(name, worker, *arguments)))
         yield peers
+
+
+def _say(progress: str) -> None:
+    """It takes minutes until there is a result."""
+    print(progress, file=sys.stderr, flush=True)
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:

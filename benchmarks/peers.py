@@ -28,7 +28,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,17 +105,24 @@ def measure(options: argparse.Namespace) -> Result:
     }
 
 
-def take_turns(peers: Mapping[str, Any], frames: Sequence[KnownFrame], rounds: int) -> dict[str, Record]:
+def take_turns(
+    peers: Mapping[str, Any],
+    frames: Sequence[KnownFrame],
+    rounds: int,
+    begun: Callable[[int], None] = lambda _: None,
+) -> dict[str, Record]:
     """Gives every frame to every peer; after a first round that is not counted, for caches to fill.
 
     Args:
         peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms, and perhaps work.
         frames: All of them.
         rounds: How often each frame is timed; what is found is counted once.
+        begun: Called with 0 before the round that is not counted, then with the number of each.
     """
     records = {name: Record() for name in peers}
     order = list(peers)
     for turn in range(rounds + 1):
+        begun(turn)
         for number, frame in enumerate(frames):
             order.append(order.pop(0))
             for name in order:

@@ -40,7 +40,7 @@ def enrol_people(path: Path, frames: Sequence[KnownFrame]) -> int:
         detection = opened.enter_context(closing(open_engine(model_path(parameters.detector))))
         identity = opened.enter_context(closing(open_engine(model_path(parameters.identity))))
         embedder = FaceEmbedder(identity, specs[parameters.identity])
-        looks = _Looks(FaceDetector(detection), ViewGate(detection, embedder.size), embedder)
+        looks = _Looks(FaceDetector(detection), ViewGate(detection, embedder.crop), embedder)
         gallery = opened.enter_context(closing(Gallery(path, embedder.space)))
         return _fill(gallery, looks, frames)
 

@@ -57,7 +57,7 @@ def people(graph):
 def test_who_is_enrolled_live_is_listed_renamed_and_forgotten_by_the_command_line(graph, eileen, faces, people):
     code, said = people("enroll", "Eileen 🚀", "--live", "--views", 3)
     assert code == 0, said
-    assert "Eileen 🚀, please look at the camera" in said and "is enrolled with 3 views" in said
+    assert "asking /face_perception to enrol Eileen 🚀" in said and "is enrolled with 3 views" in said
     face = named(graph, faces, "Eileen 🚀")
     code, said = people("list")
     assert code == 0 and said.startswith(f"Eileen 🚀\t{face.identity.person_id}\t3\t")
@@ -97,6 +97,26 @@ def test_a_face_node_that_has_no_camera_says_so(graph, face_node, people):
     assert code == 1 and "the camera is not active" in said
 
 
+def test_a_face_node_that_is_being_started_is_waited_for(graph, face_node, pictures):
+    Film(graph, standing(eileen=(0.0, 1.0)))
+    graph.lifecycle().transition("configure", PATIENCE_S)
+    process = graph.start("perception_cli", "people", "enroll", "Eileen", "--live", "--views", "1")
+    seen = "perception_people_"
+    graph.spin_until(lambda: any(name.startswith(seen) for name in graph.node.get_node_names()), "the command's node")
+    graph.lifecycle().transition("activate", PATIENCE_S)
+    graph.spin_until(lambda: not process.running(), "the end")
+    assert process.exit_code() == 0, process.text()
+
+
+def test_a_twin_is_enrolled_live_with_force(graph, eileen, people):
+    assert people("enroll", "Eileen", "--live", "--views", 1)[0] == 0
+    code, said = people("enroll", "Aileen", "--live", "--views", 1)
+    assert code == 1 and "looks like Eileen" in said and "--force" in said
+    code, said = people("enroll", "Aileen", "--live", "--views", 1, "--force")
+    assert code == 0, said
+    assert set(People(graph).known().values()) == {"Eileen", "Aileen"}
+
+
 @pytest.mark.parametrize(
     ("node_name", "reason"),
     [("/robot/face_perception", "no face node /robot/face_perception is there"), ("/a b", "cannot be")],
@@ -108,7 +128,7 @@ def test_a_face_node_that_is_not_there_is_said_in_a_line(people, node_name, reas
 
 def test_ctrl_c_ends_the_waiting(graph, nobody):
     process = graph.start("perception_cli", "people", "enroll", "Eileen", "--live", "--timeout", "600")
-    graph.spin_until(lambda: "please look at the camera" in process.text(), "the request")
+    graph.spin_until(lambda: "asking /face_perception" in process.text(), "the request")
     process.send(signal.SIGINT)
     graph.spin_until(lambda: not process.running(), "the end")
     assert process.exit_code() == 130
@@ -126,7 +146,7 @@ def test_ctrl_c_ends_the_search_for_a_face_node(graph):
 
 def test_a_face_node_that_ends_meanwhile_is_said(graph, face_node, nobody):
     process = graph.start("perception_cli", "people", "enroll", "Eileen", "--live", "--timeout", "600")
-    graph.spin_until(lambda: "please look at the camera" in process.text(), "the request")
+    graph.spin_until(lambda: "asking /face_perception" in process.text(), "the request")
     face_node.send(signal.SIGKILL)
     graph.spin_until(lambda: not process.running(), "the end")
     assert process.exit_code() == 1

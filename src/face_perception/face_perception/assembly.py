@@ -24,7 +24,6 @@ from face_perception.gallery_errors import OtherModelError
 from face_perception.gallery_watch import GalleryWatch
 from face_perception.identification import Identification
 from face_perception.identity_evidence import Identifier, IdentityPolicy
-from face_perception.identity_threshold import table_of
 from face_perception.landmarks import LandmarkNetwork, LandmarkScheme
 from face_perception.parameters import FaceParameters
 from face_perception.pipeline import FacePipeline, FaceStages, Located
@@ -108,7 +107,7 @@ def open_face_pipeline(
         identification, gate, embedder = None, None, None
         if parameters.identity:
             embedder = FaceEmbedder(*networks.described("identity", parameters.identity))
-            gate = ViewGate(detector_engine, embedder.size)
+            gate = ViewGate(detector_engine, embedder.crop)
             gallery = _gallery(parameters, embedder, gallery, opened)
             opened.callback(GalleryWatch(gallery, notify).close)
             identification = _identification(parameters, gate, embedder, gallery)
@@ -222,7 +221,7 @@ def _gallery(parameters: FaceParameters, embedder: FaceEmbedder, given: Gallery 
 def _identification(
     parameters: FaceParameters, gate: ViewGate, embedder: FaceEmbedder, gallery: Gallery
 ) -> Identification:
-    table = table_of(parameters.identity)
+    table = embedder.thresholds
     strangers = None
     if parameters.remember_strangers_s:
         strangers = Strangers(table, parameters.strangers_accepted, parameters.remember_strangers_s)

@@ -138,6 +138,10 @@ class FaceDescriber:
         """Where a face is to be looked for next; None where it has no landmarks."""
         return self._states.region(track_id)
 
+    def ahead(self, track_id: int, stamp_ns: int) -> Landmarks | None:
+        """Where a face's landmarks are if it has moved on as it did; None where it has none."""
+        return self._states[track_id].mesh.ahead(stamp_ns)
+
     def bridged(self, face: Face, stamp_ns: int) -> Face:
         """A face that is not seen, with what is still known of it."""
         state = self._states[face.track_id]
@@ -157,19 +161,28 @@ class FaceDescriber:
         """
         self._image += 1
         with times.stage("landmarks"):
-            with_points = [one.track_id for one in seen if one.sighting.region is not None]
+            looked_at = {one.track_id for one in seen if not one.sighting.resting}
+            with_points = [
+                one.track_id for one in seen if one.sighting.region is not None and one.track_id in looked_at
+            ]
             refreshed = self._refreshes(with_points, self._image)
             full = self._full_landmarks(colour, [one for one in seen if one.track_id in refreshed])
             faces = [self._placed(one, full, stamp_ns) for one in seen]
         with times.stage("head"):
-            faces = [self._with_head(frame, face, stamp_ns) for face in faces]
-            self._measure_reliefs(frame, faces, stamp_ns)
+            faces = [
+                self._with_head(frame, face, stamp_ns) if face.track_id in looked_at else self._with_last_head(face)
+                for face in faces
+            ]
+            for face in faces:
+                self._states[face.track_id].face = face
+            new = [face for face in faces if face.track_id in looked_at]
+            self._measure_reliefs(frame, new, stamp_ns)
         if self._networks.blendshapes is not None and full:
             with times.stage("blendshapes"):
                 self._renew_blendshapes([face for face in faces if face.track_id in full])
         if self._networks.expressions is not None:
             with times.stage("expression"):
-                self._read_expressions(colour, faces, stamp_ns)
+                self._read_expressions(colour, new, stamp_ns)
         return [self._with_shown(face, stamp_ns) for face in faces]
 
     def _full_landmarks(self, colour: ColourImage, seen: Sequence[SeenFace]) -> Mapping[int, Landmarks]:
@@ -185,7 +198,9 @@ class FaceDescriber:
         """The face with its landmarks, if it has some."""
         mesh, detection = self._states[one.track_id].mesh, one.sighting.detection
         landmarks, finest = None, full.get(one.track_id)
-        if finest is not None and not finest.presence >= self.presence:
+        if one.sighting.resting:
+            landmarks = one.sighting.light
+        elif finest is not None and not finest.presence >= self.presence:
             mesh.reset()  # the better network sees no face here: what is followed is something else
         elif one.sighting.light is not None:
             landmarks = mesh.update(one.sighting.light, finest, stamp_ns)
@@ -211,6 +226,13 @@ class FaceDescriber:
         gaze = state.gaze.update(landmarks, pose, eyes, stamp_ns)
         looking = state.attention.update(gaze, pose, eyes, stamp_ns)
         return replace(face, pose=pose, eyes=eyes, gaze=gaze, looking_at_camera=looking)
+
+    def _with_last_head(self, face: Face) -> Face:
+        """The face with what was known of the head in the last image."""
+        last = self._states[face.track_id].face
+        if last is None:
+            return face
+        return replace(face, pose=last.pose, gaze=last.gaze, eyes=last.eyes, looking_at_camera=last.looking_at_camera)
 
     def _measure_reliefs(self, frame: RgbdFrame, faces: Sequence[Face], stamp_ns: int) -> None:
         canonical, depth = self._networks.canonical, frame.depth

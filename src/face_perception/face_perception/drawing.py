@@ -13,10 +13,22 @@ from face_perception.face_overlay import draw_on_face
 from face_perception.face_tag import draw_tag
 from face_perception.face_words import distance_words
 from face_perception.free_space import FreeSpace
-from perception_core.drawing import Tone, depth_picture, draw_box, draw_label, stroke, track_colour
+from perception_core.drawing import (
+    Tone,
+    depth_picture,
+    draw_box,
+    draw_label,
+    draw_text,
+    stroke,
+    text_width,
+    track_colour,
+)
 from perception_core.frame import ColourImage, DepthImage
 
 _KEYPOINT_RADIUS = 2
+_NO_DEPTH = "no depth image"
+_GREY = (150, 150, 150)
+_LETTERS = 10.0  # height of capitals, pixels
 
 
 def draw_faces(colour: ColourImage, faces: Sequence[Face]) -> ColourImage:
@@ -53,13 +65,13 @@ def draw_depth(depth: DepthImage | None, size: tuple[int, int], faces: Sequence[
     """Depth as a picture, with the faces' boxes and distances.
 
     Args:
-        depth: Of any size; None leaves the picture black.
+        depth: Of any size; where it is None, the picture says so on black.
         size: Width and height of the picture, in pixels: those of the image in which the faces were found.
         faces: What is drawn.
     """
     width, height = size
     if depth is None:
-        return np.zeros((height, width, 3), np.uint8)
+        return _without_depth(width, height)
     picture = depth_picture(depth)
     if depth.size != size:
         picture = np.asarray(cv2.resize(picture, size), np.uint8)
@@ -69,6 +81,13 @@ def draw_depth(depth: DepthImage | None, size: tuple[int, int], faces: Sequence[
         distance = distance_words(face.position)
         if distance:
             draw_label(picture, (face.box.x, face.box.y), distance, tone)
+    return picture
+
+
+def _without_depth(width: int, height: int) -> ColourImage:
+    picture = np.zeros((height, width, 3), np.uint8)
+    letters = _LETTERS * stroke(picture)
+    draw_text(picture, ((width - text_width(_NO_DEPTH, letters)) / 2, height / 2), _NO_DEPTH, _GREY, letters)
     return picture
 
 

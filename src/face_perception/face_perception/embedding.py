@@ -11,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face_perception.embedding_space import EmbeddingSpace
+from face_perception.identity_crop import ALIGNED, IdentityCrop, wanted_crop
+from face_perception.identity_threshold import table_of
 from perception_core.engines.engine import Engine, EngineError
 from perception_core.frame import ColourImage
 from perception_core.zoo.files import sha256_of
-from perception_core.zoo.spec import FileSource, ImageFormat, ModelSpec
+from perception_core.zoo.spec import FaceCrop, FileSource, ImageFormat, ModelSpec
 
 Embeddings = NDArray[np.float32]
 
@@ -22,7 +24,7 @@ _CONVERSIONS = {"BGR": None, "RGB": cv2.COLOR_BGR2RGB, "GREY": cv2.COLOR_BGR2GRA
 
 
 class FaceEmbedder:
-    """Embeds aligned faces; the network is the caller's to close."""
+    """Embeds faces cut out by its `crop`; the network is the caller's to close."""
 
     def __init__(self, engine: Engine, spec: ModelSpec) -> None:
         """Prepares for a network.
@@ -38,20 +40,24 @@ class FaceEmbedder:
         self._engine = engine
         shape = spec.inputs[0].shape
         self.size = _side(spec, self._image)
-        """Side of the aligned crop, pixels."""
+        """Side of a crop, pixels."""
+        self.crop = IdentityCrop(self.size, wanted_crop(spec, self._image))
+        """Cuts out what it takes of a face."""
+        self.thresholds = table_of(spec)
+        """From which cosine on two of its embeddings are one person's; see `identity_threshold`."""
         self._batched = isinstance(shape[0], str)
         self._input, self._output = spec.inputs[0].name, spec.outputs[0].name
         channels = 1 if self._image.colour == "GREY" else 3
         self._subtract = np.broadcast_to(np.array(self._image.subtract, np.float32), channels)
         self._divide = np.broadcast_to(np.array(self._image.divide, np.float32), channels)
-        self.space = EmbeddingSpace(spec.name, self._dimension(spec), _digest(spec, self._image))
+        self.space = EmbeddingSpace(spec.name, self._dimension(spec), _digest(spec, self._image, self.crop.wanted))
         """What its embeddings can be compared with."""
 
     def __call__(self, crops: Sequence[ColourImage]) -> Embeddings:
         """Embeddings of faces, in one run where the network takes several.
 
         Args:
-            crops: Aligned faces of `size` x `size` x 3 uint8, BGR.
+            crops: Faces as `crop` gives them: `size` x `size` x 3 uint8, BGR.
 
         Returns:
             len(crops) x dimension, each row of length 1.
@@ -75,6 +81,8 @@ class FaceEmbedder:
     def _prepared(self, crop: ColourImage) -> NDArray[np.float32]:
         if crop.shape != (self.size, self.size, 3):
             raise EngineError(f"{self.space.model} takes crops of {self.size}x{self.size}x3, got {crop.shape}")
+        if self.crop.wanted.grey:
+            crop = np.asarray(cv2.cvtColor(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), np.uint8)
         conversion = _CONVERSIONS[self._image.colour]
         pixels = crop if conversion is None else cv2.cvtColor(crop, conversion)
         scaled = (pixels.reshape(self.size, self.size, -1).astype(np.float32) - self._subtract) / self._divide
@@ -111,9 +119,11 @@ def _side(spec: ModelSpec, image: ImageFormat) -> int:
     return height
 
 
-def _digest(spec: ModelSpec, image: ImageFormat) -> str:
+def _digest(spec: ModelSpec, image: ImageFormat, crop: FaceCrop) -> str:
     hashes = {part: known or _own_file_sha256(spec) for part, known in spec.download.parts.items()}
-    pixels = (image.colour, [float(x) for x in image.subtract], [float(x) for x in image.divide])
+    pixels = [image.colour, [float(x) for x in image.subtract], [float(x) for x in image.divide]]
+    if crop != ALIGNED:  # galleries of aligned faces keep their digest, whether their entry says so or nothing
+        pixels.append([crop.kind, crop.scale, crop.grey])
     return hashlib.sha256(json.dumps([sorted(hashes.items()), pixels]).encode()).hexdigest()[:16]
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,8 +16,8 @@ import numpy as np
 
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadNameError, GalleryError, GalleryReadOnlyError, NameTakenError
-from face_perception.gallery_search import Match
-from face_perception.identity_threshold import Threshold, identity_threshold, table_of
+from face_perception.identity_threshold import Threshold, identity_threshold
+from face_perception.likeness import rival_of
 from face_perception.person_name import checked_name, name_key
 from face_perception.view_gathering import EnrolResult, GatheringEnd, GatheringTerms, ViewGathering
 
@@ -59,12 +59,14 @@ class EnrolRequest:
         track_id: Whose face it is; 0 means the only one in view.
         views: How many good views; 0 leaves it to the policy.
         timeout_s: How long to wait for them; 0, or what is no time, leaves it to the policy.
+        even_if_alike: Whether who looks like somebody in the gallery is welcome, as twins are.
     """
 
     name: str
     track_id: int = 0
     views: int = 0
     timeout_s: float = 0.0
+    even_if_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +91,17 @@ class Outcome:
 class Enrolment:
     """Enrols one person at a time from the live tracks."""
 
-    def __init__(self, gallery: Gallery, policy: EnrolPolicy) -> None:
+    def __init__(self, gallery: Gallery, table: Mapping[int, float], policy: EnrolPolicy) -> None:
         """Begins without a camera: everybody is refused until `camera_started`.
 
         Args:
             gallery: Where people are put.
+            table: Thresholds of the embedder; see `identity_threshold`.
             policy: How; may be replaced at any time, for the requests that follow.
         """
         self.policy = policy
         self._gallery = gallery
-        self._table = table_of(gallery.space.model)
+        self._table = table
         self._changed = threading.Condition()
         self._has_camera = False
         self._gathering: ViewGathering | None = None
@@ -187,7 +190,7 @@ class Enrolment:
                     EnrolResult.NO_SUCH_TRACK, message="the camera is not active, nobody is seen: activate the node"
                 )
             self._gathering = gathering = ViewGathering(request.track_id, terms)
-        return partial(self._finish, name, gathering, timeout_s)
+        return partial(self._finish, replace(request, name=name), gathering, timeout_s)
 
     def _check(self, name: str) -> None:
         """Refuses what cannot end well, before anybody has to stand still."""
@@ -202,13 +205,13 @@ class Enrolment:
         if not self._gallery.writable:
             raise GalleryReadOnlyError(f"{self._gallery.path} cannot be written; give this user the right to write it")
 
-    def _finish(self, name: str, gathering: ViewGathering, timeout_s: float) -> Outcome:
+    def _finish(self, request: EnrolRequest, gathering: ViewGathering, timeout_s: float) -> Outcome:
         try:
             end = self._ended(gathering, timeout_s)
             refused = tuple(reason for reason, _ in gathering.refused.most_common())
             if end.result is not EnrolResult.OK:
                 return Outcome(end.result, refused=refused, message=end.message)
-            return self._stored(name, gathering.views, refused)
+            return self._stored(request, gathering.views, refused)
         finally:
             with self._changed:
                 self._gathering = None  # not before the person is in the gallery, where the next one is compared
@@ -221,28 +224,25 @@ class Enrolment:
             assert gathering.end is not None
             return gathering.end
 
-    def _stored(self, name: str, views: Sequence[FaceView], refused: tuple[str, ...]) -> Outcome:
+    def _stored(self, request: EnrolRequest, views: Sequence[FaceView], refused: tuple[str, ...]) -> Outcome:
+        name = request.name
+        mean = np.stack([view.embedding for view in views]).mean(axis=0)
         try:
             self._gallery.refresh()
-            rival = self._rival(views)
-            if rival is not None:
+            rival = rival_of(mean, self._gallery.index, self._table)
+            if rival is not None and not request.even_if_alike:
                 return Outcome(
                     EnrolResult.LOOKS_LIKE_OTHER,
                     rival.person.id,
                     refused=refused,
                     message=f"this face looks like {rival.person.name} (id {rival.person.id}, similarity "
-                    f"{rival.similarity:.2f}): if it is the same person, rename that entry, or forget it first",
+                    f"{rival.similarity:.2f}): if it is the same person, rename that entry, or forget it first; if "
+                    "not, as with twins, even_if_alike (--force on the command line) enrols both",
                 )
             person = self._gallery.enrol(name, views, time.time_ns())
         except GalleryError as error:
             return _failed(error, refused)
         return Outcome(EnrolResult.OK, person.id, len(views), refused, f"{name} is enrolled with {len(views)} views")
-
-    def _rival(self, views: Sequence[FaceView]) -> Match | None:
-        """Who would be recognised in these views."""
-        mean = np.stack([view.embedding for view in views]).mean(axis=0)
-        best = next(iter(self._gallery.index.search(mean[None], most=1)[0]), None)
-        return best if best is not None and best.similarity >= self.threshold.cosine else None
 
 
 def _too_late(gathering: ViewGathering, timeout_s: float) -> tuple[EnrolResult, str]:

@@ -102,6 +102,7 @@ class ExpressionTiming:
             absolute differences, 0 to 1), on average over `restless_s`.
         restless_s: Time constant of that average.
         longest_gap_s: After a longer time without a result, the face is looked at anew.
+        first_after_s: No class is shown before a face has been read for so long.
     """
 
     quick_s: float = 0.15
@@ -113,6 +114,7 @@ class ExpressionTiming:
     restless: float = 0.2
     restless_s: float = 5.0
     longest_gap_s: float = 2.0
+    first_after_s: float = 0.25
 
     def __post_init__(self) -> None:
         """Raises ValueError where the values contradict each other."""
@@ -120,6 +122,8 @@ class ExpressionTiming:
             raise ValueError(f"needs 0 <= kept <= shown <= clear <= certain <= 1, got {self}")
         if min(self.quick_s, self.slow_s, self.restless_s, self.longest_gap_s) <= 0:
             raise ValueError(f"needs times above 0 s, got {self}")
+        if not self.first_after_s >= 0:
+            raise ValueError(f"needs first_after_s of at least 0 s, got {self}")
 
 
 class ExpressionEvidence:
@@ -138,6 +142,7 @@ class ExpressionEvidence:
     def reset(self) -> None:
         """Forgets all that was seen."""
         self._stamp_ns: int | None = None
+        self._first_ns = 0
         self._label: int | None = None
         self._restlessness = _RESTLESS_AT_FIRST * self._timing.restless
         self._shown = UNKNOWN
@@ -161,10 +166,12 @@ class ExpressionEvidence:
             return self._shown
         if self._stamp_ns is None:
             self._quick = self._slow = result
+            self._first_ns = stamp_ns
         else:
             self._mix(result, (stamp_ns - self._stamp_ns) / 1e9)
         self._last, self._stamp_ns = result, stamp_ns
-        self._decide()
+        if stamp_ns - self._first_ns >= self._timing.first_after_s * 1e9:
+            self._decide()
         self._shown = self._expression()
         return self._shown
 

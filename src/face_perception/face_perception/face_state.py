@@ -6,9 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from face_perception.blendshapes import Blendshapes
-from face_perception.expression_evidence import UNKNOWN, Expression, ExpressionEvidence
+from face_perception.expression_evidence import UNKNOWN, Expression, ExpressionEvidence, ExpressionTiming
 from face_perception.expression_labels import LabelSet
 from face_perception.eyes import EyeLids
+from face_perception.face import Face
 from face_perception.gaze import Attention, GazeTracker
 from face_perception.landmark_motion import FaceMesh
 from face_perception.liveness import Liveness, LivenessEvidence
@@ -25,6 +26,7 @@ class Calm:
         eyes_deg: See `Attention`.
         head_deg: Likewise.
         looks_after_s: Likewise `on_after_s`.
+        shows_after_s: See `ExpressionTiming.first_after_s`.
     """
 
     min_cutoff_hz: float = 1.0
@@ -32,6 +34,7 @@ class Calm:
     eyes_deg: float = 12.0
     head_deg: float = 16.0
     looks_after_s: float = 0.1
+    shows_after_s: float = 0.25
 
 
 class FaceState:
@@ -48,10 +51,13 @@ class FaceState:
         self.lids = EyeLids()
         self.gaze = GazeTracker()
         self.attention = Attention(calm.eyes_deg, calm.head_deg, calm.looks_after_s)
-        self.expression = ExpressionEvidence(label_set) if label_set is not None else None
+        timing = ExpressionTiming(first_after_s=calm.shows_after_s)
+        self.expression = ExpressionEvidence(label_set, timing) if label_set is not None else None
         self.liveness = LivenessEvidence()
         self.relief_ns: int | None = None
         """When the relief was measured last."""
+        self.face: Face | None = None
+        """As it was told last; None where it was not looked at yet."""
         self.blendshapes: Blendshapes | None = None
         """The last ones; None where there are none of this face."""
 

@@ -39,12 +39,15 @@ class Sighting:
         light: Its 468 points; None where there are none.
         region: Where the larger network finds it; None without landmarks.
         unconfirmed: So many runs of the detector have not found it since.
+        resting: It was not looked at: it is where it should be if it moved on as it did, and `light` are its points
+            there.
     """
 
     detection: FaceDetection
     light: Landmarks | None = None
     region: RotatedRegion | None = None
     unconfirmed: int = 0
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,13 @@ class Followed:
         region: Where.
         score: Of its last detection.
         unconfirmed: See `Sighting`.
+        ahead: Where its landmarks should be if it need not be looked for in this image; None if it has to be.
     """
 
     region: RotatedRegion
     score: float
     unconfirmed: int = 0
+    ahead: Landmarks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +135,15 @@ class FaceFinder:
         """Those who are there still, and where the others were."""
         if self._light is None or not followed:
             return [], []
-        found = self._light(colour, [face.region for face in followed])
+        found = iter(self._light(colour, [face.region for face in followed if face.ahead is None]))
         sightings, lost = [], []
-        for face, landmarks in zip(followed, found, strict=True):
+        for face in followed:
+            landmarks, resting = (next(found), False) if face.ahead is None else (face.ahead, True)
             detection = self._by_landmarks(landmarks, face.score, colour)
             if detection is None:
                 lost.append(Box.around(face.region.centre, face.region.side / 1.5, face.region.side / 1.5))
             else:
-                sightings.append(Sighting(detection, landmarks, face.region, face.unconfirmed))
+                sightings.append(Sighting(detection, landmarks, face.region, face.unconfirmed, resting))
         return sightings, lost
 
     def _by_landmarks(self, landmarks: Landmarks, score: float, colour: ColourImage) -> FaceDetection | None:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery_errors import BadEmbeddingError
-from face_perception.gallery_export import ImportReport, export_gallery, import_gallery
 from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_search import Embeddings, GalleryIndex
 from face_perception.gallery_store import GalleryStore
@@ -146,16 +145,6 @@ class Gallery:
             self._store.merge(keep_id, merge_id)
         finally:
             self._reload()
-
-    def export_to(self, file: Path) -> int:
-        """Writes everybody into a file of the user's; see `gallery_export`, also for what goes wrong."""
-        return export_gallery(self._store, self.space, file)
-
-    def import_from(self, file: Path, *, dry_run: bool = False) -> ImportReport:
-        """Adds the people of an exported file; see `gallery_export`, also for what goes wrong."""
-        report = import_gallery(self._store, self.space, file, dry_run=dry_run)
-        self._reload()
-        return report
 
     def _stored(self, views: Sequence[FaceView]) -> list[StoredView]:
         if not views:

@@ -5,6 +5,8 @@ The file is JSON in UTF-8, readable by its owner only:
     {"format": "perception-gallery", "version": 1, "space": "<model>:<numbers>:<hash of the weights>",
      "people": [{"id": "<16 hexadecimal digits>", "name": "Ada", "enrolled_ns": <since 1970>, "views": [
          {"embedding": "<base64 of float32, little-endian>", "picture": "<base64 of a JPEG>" or null}]}]}
+
+Of a person's views the first 200 that differ are taken when it is read.
 """
 
 from __future__ import annotations
@@ -22,15 +24,17 @@ from pathlib import Path
 from typing import Any
 
 from face_perception.embedding_space import EmbeddingSpace
-from face_perception.gallery_errors import BadExportError, BadNameError, OtherModelError
-from face_perception.gallery_records import StoredView
+from face_perception.gallery_errors import BadExportError, BadNameError, GalleryError, OtherModelError
+from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_store import GalleryStore
 from face_perception.person_name import checked_name, name_key
+from perception_core.wording import shown
 
 _FORMAT, _VERSION = "perception-gallery", 1
 _ID = re.compile(r"[0-9a-f]{16}")
 _LATEST_NS = 2**63 - 1
 _UNIT_TOLERANCE = 1e-3
+_MOST_VIEWS = 200  # of a person; more make no face better known, and every search slower
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +71,18 @@ def export_gallery(store: GalleryStore, space: EmbeddingSpace, file: Path) -> in
         How many people it holds.
 
     Raises:
-        GalleryError: The gallery cannot be read, or the disk is full.
+        GalleryError: The gallery cannot be read, or holds somebody whom no import would take.
         OSError: The file cannot be written.
     """
-    people = [
-        {
-            "id": person.id,
-            "name": person.name,
-            "enrolled_ns": person.enrolled_ns,
-            "views": [_encoded(view) for view in store.views_of(person.id)],
-        }
-        for person in store.people()
-    ]
+    people = [_encoded(person, store.views_of(person.id)) for person in store.people()]
+    for entry in people:
+        try:
+            _decoded(entry, space.dimension)
+        except (ValueError, BadNameError) as error:
+            raise GalleryError(
+                f"{store.path}: {shown(entry['name'])} ({shown(entry['id'])[1:-1]}) cannot be exported: {error}. Forget "
+                "this person and enrol them anew."
+            ) from error
     content = {"format": _FORMAT, "version": _VERSION, "space": space.id, "people": people}
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".partial-")  # mkstemp gives the mode 0600
     try:
@@ -133,16 +137,18 @@ def read_export(file: Path, space: EmbeddingSpace) -> list[Arrival]:
     """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-        if (content["format"], content["version"]) != (_FORMAT, _VERSION):
-            raise ValueError(f"format {content['format']!r}, version {content['version']!r}")
+        if type(content["version"]) is not int or (content["format"], content["version"]) != (_FORMAT, _VERSION):
+            raise ValueError(f"format {shown(content['format'])}, version {shown(content['version'])}")
         if content["space"] != space.id:
             raise OtherModelError(
-                f"{file} was exported from a gallery of another model ({content['space']}); this one is for "
+                f"{file} was exported from a gallery of another model ({shown(content['space'])}); this one is for "
                 f"{space.id}. Their numbers cannot be compared: enrol the people anew."
             )
-        arrivals = [_decoded(entry, space.dimension) for entry in content["people"]]
-    except (ValueError, KeyError, TypeError, RecursionError, BadNameError) as error:
-        raise BadExportError(f"{file} is not an exported gallery, or is damaged: {error}. Export it again.") from error
+        arrivals = [_arrival(number, entry, space.dimension) for number, entry in enumerate(content["people"], 1)]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadExportError(
+            f"{file} is not an exported gallery, or is damaged: {_reason(error)}. Export it again."
+        ) from error
     if len({arrival.id for arrival in arrivals}) < len(arrivals):
         raise BadExportError(f"{file} is damaged: two people have the same id. Export it again.")
     return arrivals
@@ -181,21 +187,44 @@ def _report(steps: list[_Step]) -> ImportReport:
     return ImportReport(*(tuple(step.name for step in steps if step.outcome == outcome) for outcome in outcomes))
 
 
-def _encoded(view: StoredView) -> dict[str, str | None]:
+def _reason(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def _encoded(person: Person, views: list[StoredView]) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "enrolled_ns": person.enrolled_ns,
+        "views": [_encoded_view(view) for view in views],
+    }
+
+
+def _encoded_view(view: StoredView) -> dict[str, str | None]:
     picture = None if view.picture is None else base64.b64encode(view.picture).decode()
     return {"embedding": base64.b64encode(view.embedding).decode(), "picture": picture}
 
 
+def _arrival(number: int, entry: Mapping[str, Any], dimension: int) -> Arrival:
+    try:
+        return _decoded(entry, dimension)
+    except (ValueError, KeyError, TypeError, BadNameError) as error:
+        raise ValueError(f"person {number}: {_reason(error)}") from error
+
+
 def _decoded(entry: Mapping[str, Any], dimension: int) -> Arrival:
     if not _ID.fullmatch(entry["id"]):
-        raise ValueError(f"{entry['id']!r:.40} is no id")
+        raise ValueError(f"{shown(entry['id'])} is no id")
     enrolled_ns = entry["enrolled_ns"]
     if type(enrolled_ns) is not int or not 0 <= enrolled_ns <= _LATEST_NS:
-        raise ValueError(f"{enrolled_ns!r:.40} is no time")
-    views = tuple(_decoded_view(view, dimension) for view in entry["views"])
+        raise ValueError(f"{shown(enrolled_ns)} is no time")
+    views: dict[bytes, StoredView] = {}
+    for each in entry["views"]:
+        view = _decoded_view(each, dimension)
+        views.setdefault(view.embedding, view)
     if not views:
         raise ValueError(f"{entry['id']} has no view")
-    return Arrival(entry["id"], checked_name(entry["name"]), enrolled_ns, views)
+    return Arrival(entry["id"], checked_name(entry["name"]), enrolled_ns, tuple(views.values())[:_MOST_VIEWS])
 
 
 def _decoded_view(view: Mapping[str, Any], dimension: int) -> StoredView:

@@ -21,10 +21,11 @@ from face_perception.gallery_errors import (
     GalleryReadOnlyError,
     OtherModelError,
 )
+from face_perception.gallery_place import APPLICATION_ID, PAGE_BYTES, taken_as_gallery
+from face_perception.gallery_rows import WrongRowError, embedding_bytes
+from perception_core.wording import shown
 
-_APPLICATION_ID = 0x66616365  # "face"
 _SCHEMA_VERSION = 1
-_PAGE_BYTES = 16384  # seven embeddings of 2 KB to a page; with 4 KB half of every page would be empty
 _RETRY_S = 0.01
 _SCHEMA = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -33,7 +34,7 @@ _SCHEMA = (
     "CREATE TABLE view (id INTEGER PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id), embedding BLOB NOT NULL, "
     "picture BLOB)",
     "CREATE INDEX view_of_person ON view (person)",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
+    f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {_SCHEMA_VERSION}",
     "INSERT INTO meta VALUES ('traces', '0')",
 )
@@ -69,12 +70,14 @@ def connected(path: Path, space: str | None, wait_s: float) -> tuple[sqlite3.Con
 
 @contextmanager
 def telling(path: Path) -> Iterator[None]:
-    """Turns SQLite's errors into the gallery's.
+    """Turns SQLite's errors, and rows that no gallery has, into the gallery's errors.
 
     Python 3.10 has no error codes: SQLite's texts, which are part of its interface, tell the errors apart.
     """
     try:
         yield
+    except WrongRowError as error:
+        raise _corrupt(path, str(error)) from error
     except sqlite3.DatabaseError as error:
         said = str(error)
         if "locked" in said:
@@ -90,7 +93,7 @@ def telling(path: Path) -> Iterator[None]:
                 f"{path} could not be written ({said}): the disk is full, over its quota or failing. Nothing half "
                 "written is kept. Free some space and try again."
             ) from error
-        if "malformed" in said or "not a database" in said:
+        if any(text in said for text in ("malformed", "not a database", "no such", "Could not decode")):
             raise _corrupt(path, said) from error
         raise GalleryError(f"{path}: SQLite says: {said}") from error
 
@@ -103,8 +106,8 @@ def _make_private(path: Path) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except FileExistsError:
-            if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
-                path.chmod(0o600)
+            if not taken_as_gallery(path):  # SQLite takes a file of a single byte for an empty one, and overwrites it
+                raise _corrupt(path, "it is not a database") from None
     except OSError as error:
         kind = GalleryFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else GalleryReadOnlyError
         raise kind(
@@ -144,7 +147,7 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def _create(connection: sqlite3.Connection, space: str, wait_s: float) -> None:
-    connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
     deadline = time.monotonic() + wait_s
     while True:  # SQLite does not wait by itself when the journal's mode is to be changed
         try:
@@ -167,7 +170,7 @@ def _create(connection: sqlite3.Connection, space: str, wait_s: float) -> None:
 
 
 def _check(connection: sqlite3.Connection, path: Path, space: str | None) -> None:
-    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION_ID:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise GalleryCorruptError(f"{path} is a database of another program, not a gallery: name another file")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != _SCHEMA_VERSION:
@@ -175,19 +178,34 @@ def _check(connection: sqlite3.Connection, path: Path, space: str | None) -> Non
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise _corrupt(path, found)
-    row = connection.execute("SELECT value FROM meta WHERE key = 'space'").fetchone()
-    if row is None:
-        raise _corrupt(path, "it does not say which model it was made with")
-    if space is not None and row[0] != space:
+    kinds = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    if not {("meta",), ("person",), ("view",)} <= set(kinds):
+        raise _corrupt(path, "a table is missing")
+    noted(connection, "traces")
+    made_with = noted(connection, "space")
+    embedding_bytes(made_with)
+    if space is not None and made_with != space:
         raise OtherModelError(
-            f"{path} was made with the model {_shown(row[0])}; the one in use is {_shown(space)}. Their numbers cannot "
+            f"{path} was made with the model {_described(made_with)}; the one in use is {_described(space)}. Their numbers cannot "
             "be compared. Use that model again, or name another gallery and enrol the people anew."
         )
 
 
-def _shown(space: str) -> str:
-    model, _, rest = space.partition(":")
-    return f"{model} ({rest.replace(':', ' numbers, weights ')})"
+def noted(connection: sqlite3.Connection, key: str) -> str:
+    """What the file says of itself.
+
+    Raises:
+        WrongRowError: It says nothing of this.
+    """
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    if row is None or not isinstance(row[0], str):
+        raise WrongRowError(f"it does not say its {key!r}")
+    return row[0]
+
+
+def _described(space: str) -> str:
+    model, numbers, digest = space.rsplit(":", 2)
+    return f"{shown(model)[1:-1]} ({numbers} numbers, weights {shown(digest)[1:-1]})"
 
 
 def _corrupt(path: Path, said: str) -> GalleryCorruptError:

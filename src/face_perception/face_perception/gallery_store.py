@@ -24,8 +24,9 @@ from face_perception.gallery_errors import (
     SamePersonError,
     TracesLeftError,
 )
-from face_perception.gallery_file import connected, telling
+from face_perception.gallery_file import connected, noted, telling
 from face_perception.gallery_records import Person, StoredView
+from face_perception.gallery_rows import embedding_bytes, owned, person_from, view_from
 from face_perception.person_name import checked_name, name_key
 
 
@@ -58,8 +59,7 @@ class GalleryStore:
     def space(self) -> str:
         """Id of the space of the embeddings in the file."""
         with self._lock, telling(self.path):
-            (space,) = self._connection.execute("SELECT value FROM meta WHERE key = 'space'").fetchone()
-        return str(space)
+            return noted(self._connection, "space")
 
     def close(self) -> None:
         """Frees the file; nothing else may be called from then on."""
@@ -76,9 +76,12 @@ class GalleryStore:
         with self._lock, telling(self.path):
             self._connection.execute("BEGIN")
             try:
-                self._version = self._data_version()
-                people = self._people()
-                views = self._connection.execute("SELECT person, embedding FROM view ORDER BY person, id").fetchall()
+                version = self._data_version()
+                people, size = self._people(), self._embedding_bytes()
+                owners = {person.id for person in people}
+                rows = self._connection.execute("SELECT person, embedding FROM view ORDER BY person, id")
+                views = [owned(row, owners, size) for row in rows]
+                self._version = version  # not before: what could not be read is to be read again
             finally:
                 self._connection.execute("ROLLBACK")
         return people, views
@@ -93,15 +96,15 @@ class GalleryStore:
         with self._lock, telling(self.path):
             rows = self._connection.execute(
                 "SELECT embedding, picture FROM view WHERE person = ? ORDER BY id", (person_id,)
-            ).fetchall()
-        return [StoredView(*row) for row in rows]
+            )
+            return [view_from(row, self._embedding_bytes()) for row in rows]
 
     def enrol(self, name: str, views: Iterable[StoredView], enrolled_ns: int, person_id: str | None = None) -> str:
         """Adds a person with all views or not at all.
 
         Args:
             name: 1 to 64 printable characters.
-            views: At least one.
+            views: At least one; each embedding of as many numbers as the space has.
             enrolled_ns: Nanoseconds since 1970.
             person_id: Of a person who is brought from elsewhere; None makes a new one.
 
@@ -249,8 +252,7 @@ class GalleryStore:
             raise GalleryLockedError(f"Another program holds {self.path} open in an older state: end or restart it.")
 
     def _traces_left(self) -> bool:
-        (value,) = self._connection.execute("SELECT value FROM meta WHERE key = 'traces'").fetchone()
-        return bool(value == "1")
+        return noted(self._connection, "traces") == "1"
 
     def _data_version(self) -> int:
         return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
@@ -260,7 +262,10 @@ class GalleryStore:
             "SELECT person.id, name, enrolled_ns, count(view.id) FROM person LEFT JOIN view ON view.person = person.id "
             "GROUP BY person.id ORDER BY name_key, person.id"
         )
-        return [Person(*row) for row in rows]
+        return [person_from(row) for row in rows]
+
+    def _embedding_bytes(self) -> int:
+        return embedding_bytes(noted(self._connection, "space"))
 
     def _require(self, person_id: str) -> None:
         if self._connection.execute("SELECT 1 FROM person WHERE id = ?", (person_id,)).fetchone() is None:

@@ -9,6 +9,7 @@ from face_perception.gallery import Gallery
 from face_perception.gallery_errors import GalleryError
 
 _PERIOD_S = 0.2
+_PATIENCE = 5  # times as long from one failure to the next look: reading a damaged file takes its time
 
 
 class GalleryWatch:
@@ -19,7 +20,7 @@ class GalleryWatch:
 
         Args:
             gallery: Is refreshed.
-            notify: Told, once for each trouble, what keeps changes from being taken over.
+            notify: Told, once each time that a trouble begins, what keeps changes from being taken over.
             period_s: Time between two looks at the file.
         """
         self._gallery, self._notify, self._period_s = gallery, notify, period_s
@@ -34,11 +35,17 @@ class GalleryWatch:
         self._thread.join()
 
     def _watch(self) -> None:
-        while not self._ended.wait(self._period_s):
+        while not self._ended.wait(self._period_s * (_PATIENCE if self._told else 1)):
             try:
                 self._gallery.refresh()  # also erases what could not be erased when somebody was forgotten
             except GalleryError as error:
-                text = str(error)
-                if text not in self._told:
-                    self._told.add(text)
-                    self._notify(f"Changes of the gallery cannot be taken over: {text}")
+                self._tell(str(error))
+            except Exception as error:  # noqa: BLE001 - one failure must not end the watch: nobody would notice
+                self._tell(f"{type(error).__name__}: {error}")
+            else:
+                self._told.clear()
+
+    def _tell(self, trouble: str) -> None:
+        if trouble not in self._told:
+            self._told.add(trouble)
+            self._notify(f"Changes of the gallery cannot be taken over: {trouble}")

@@ -6,18 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from perception_core.zoo.spec import ModelSpec
+
 _TABLE_SHARE = 0.01
 
-# Cosine above which 1 % of strangers find somebody like them among so many people of one view each.
-FACE_IDENTITY: Mapping[int, float] = {1: 0.25, 5: 0.31, 20: 0.36, 50: 0.39, 200: 0.43}
-"""`face_identity` on Labeled Faces in the Wild; 0.475 was measured for 1000 people, where 0.477 is extrapolated."""
-MOBILEFACENET: Mapping[int, float] = {1: 0.35, 5: 0.42, 20: 0.47, 50: 0.51, 200: 0.55}
-"""`mobilefacenet` on the same pictures."""
 UNMEASURED: Mapping[int, float] = {1: 0.45, 5: 0.52, 20: 0.57, 50: 0.61, 200: 0.65}
-"""For an embedder without a table of its own: mobilefacenet's and 0.1 more, to err on the side of not naming anybody.
-Measure the embedder and give it a table."""
-
-_TABLES = {"face_identity": FACE_IDENTITY, "mobilefacenet": MOBILEFACENET}
+"""For an embedder whose entry has none: mobilefacenet's and 0.1 more, to err on the side of not naming anybody. Measure
+the embedder and write its thresholds into the entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +32,9 @@ class ThresholdTableError(ValueError):
     """A table of thresholds that cannot be one."""
 
 
-def table_of(model: str) -> Mapping[int, float]:
-    """The measured thresholds of a model in models.yaml; cautious ones where none were measured."""
-    return _TABLES.get(model, UNMEASURED)
+def table_of(spec: ModelSpec) -> Mapping[int, float]:
+    """The measured thresholds of an embedder's entry in models.yaml; cautious ones where none were measured."""
+    return spec.thresholds or UNMEASURED
 
 
 def identity_threshold(people: int, strangers: float, table: Mapping[int, float], views: float = 1.0) -> Threshold:
@@ -47,7 +42,8 @@ def identity_threshold(people: int, strangers: float, table: Mapping[int, float]
 
     A stranger is compared with everybody, so that twice as many people accept twice as many strangers, as twice the
     share does: people divided by share is what counts. The table is interpolated in the logarithm of it. For
-    `face_identity` that gives the thresholds measured for 5 % and 0.1 % of strangers within 0.01. Several views of a
+    `face_identity` that gives the thresholds measured for 5 % and 0.1 % of strangers within 0.01, and 0.477 for 1000
+    people, where 0.475 was measured. Several views of a
     person, which are alike, count as their square root: with three the measured thresholds are 0.01 to 0.02 higher.
 
     Args:

@@ -54,6 +54,7 @@ class FaceMesh:
     def reset(self) -> None:
         """Forgets the face."""
         self._full = self._light_then = self._stamp_ns = None
+        self._last: Landmarks | None = None
         self._smooth.reset()
         self.region: RotatedRegion | None = None
         """Where the face is looked for in the next image; None if that is not known."""
@@ -84,7 +85,23 @@ class FaceMesh:
         self.region = region_of_landmarks(Landmarks(newest.scheme, points.astype(np.float32), newest.presence))
         smooth = self._smooth(points, _unit(points), stamp_ns).astype(np.float32)
         scheme = LandmarkScheme.MEDIAPIPE468 if len(smooth) == _MESH else LandmarkScheme.MEDIAPIPE478
-        return Landmarks(scheme, smooth, newest.presence)
+        self._last = Landmarks(scheme, smooth, newest.presence)
+        return self._last
+
+    def ahead(self, stamp_ns: int) -> Landmarks | None:
+        """Where the points are if the face has moved on as it did, for an image that no network looks at.
+
+        Args:
+            stamp_ns: When the image was taken.
+
+        Returns:
+            None if there were no points, or too long ago.
+        """
+        last, then = self._last, self._stamp_ns
+        if last is None or then is None or not 0 <= stamp_ns - then <= _LONGEST_GAP_S * 1e9:
+            return None
+        way = self._smooth.velocity * ((stamp_ns - then) / 1e9)
+        return Landmarks(last.scheme, last.points + way.astype(np.float32), last.presence)
 
     def _anchored(self, full: Floats, mesh: Floats | None) -> Floats:
         self._full, self._light_then = full, mesh
@@ -123,6 +140,11 @@ class PointFilter:
         self._stamp_ns: int | None = None
         self._points: Floats = np.empty((0, 0))
         self._velocity: Floats = np.empty((0, 0))
+
+    @property
+    def velocity(self) -> Floats:
+        """D units per second, of all points together."""
+        return np.asarray(self._velocity.sum(axis=0) / len(self._velocity), np.float64)
 
     def __call__(self, points: Floats, unit: float, stamp_ns: int) -> Floats:
         """Filters one sample.

@@ -128,11 +128,12 @@ class FaceNode(PerceptionNode[FaceParameters]):
         return {**self._assembly.models, "engine": self._assembly.engine.description, **self._about_people()}
 
     def _serve_people(self, parameters: FaceParameters) -> None:
-        gallery, identification = self._assembly.gallery, self._assembly.pipeline.identification
-        if gallery is None or identification is None:
+        assembly = self._assembly
+        gallery, embedder, identification = assembly.gallery, assembly.embedder, assembly.pipeline.identification
+        if gallery is None or embedder is None or identification is None:
             self._people.leave("the parameter identity is empty")
             return
-        self._enrolment = identification.enrolment = Enrolment(gallery, _policy(parameters))
+        self._enrolment = identification.enrolment = Enrolment(gallery, embedder.thresholds, _policy(parameters))
         self._people.serve(People(gallery, self._enrolment))
         if not gallery.writable:
             self.notices.begins(

@@ -152,7 +152,9 @@ class PeopleServices:
 
 
 def _enrol(people: People, request: Enroll.Request, response: Enroll.Response) -> None:
-    outcome = people.enrolment(EnrolRequest(request.name, request.track_id, request.views, request.timeout))
+    outcome = people.enrolment(
+        EnrolRequest(request.name, request.track_id, request.views, request.timeout, request.even_if_alike)
+    )
     response.result = outcome.result.value
     response.person_id = outcome.person_id
     response.accepted = outcome.accepted

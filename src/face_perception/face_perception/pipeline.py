@@ -15,6 +15,7 @@ from face_perception.finding import FaceFinder, FindingRules, Followed, Sighting
 from face_perception.identification import Identification
 from face_perception.parameters import FaceParameters
 from face_perception.range_of_interest import Place, Preference, RangeOfInterest, distance_of
+from face_perception.refresh import Turns
 from perception_core.depth import Position3D, PositionSource, locate
 from perception_core.face_anatomy import SELLION, face_size_prior, sellion
 from perception_core.frame import ColourImage, RgbdFrame
@@ -59,6 +60,7 @@ class FacePipeline:
         self._tracker = tracker
         self._wanted = parameters
         self._tracks: list[Track[Located]] = []
+        self._looks = Turns(1, parameters.follow_faces, parameters.follow_faces)
         self._take_on(parameters)
         self._begin_anew()
 
@@ -81,8 +83,8 @@ class FacePipeline:
         with times.stage("detect"):
             colour = self._range.masked(frame)
             lost = self._lost()
-            urgent = [track.box for track in lost if track.missed_s <= _SOUGHT_AT_ONCE_S] + self._tracker.undecided
-            sightings = self._finder(colour, self._followed(), urgent, [track.box for track in lost])
+            urgent = [track.box for track in lost if self._is_urgent(track)] + self._tracker.undecided
+            sightings = self._finder(colour, self._followed(stamp_ns), urgent, [track.box for track in lost])
         with times.stage("locate"):
             located = [(sighting, _position(frame, sighting)) for sighting in sightings]
         with times.stage("track"):
@@ -109,6 +111,8 @@ class FacePipeline:
     def _begin_anew(self) -> None:
         self._finder.reset()
         self._describer.reset()
+        self._looks.reset()
+        self._image = 0
         self._tracks = []
         self._shown: list[int] = []
         self._stamp_ns: int | None = None
@@ -153,21 +157,34 @@ class FacePipeline:
             parameters.attention_eyes_deg,
             parameters.attention_head_deg,
             parameters.attention_after_s,
+            parameters.expression_after_s,
         )
         self._describer.change(pace, presence, calm)
+        self._looks.change(1, parameters.follow_faces, parameters.follow_faces)
         if self._identification is not None:
             self._identification.turns.change(parameters.identity_interval_s, pace.many, pace.at_once)
 
-    def _followed(self) -> list[Followed]:
+    def _followed(self, stamp_ns: int) -> list[Followed]:
         """Those whose landmarks are followed: who was seen in the last frame, as many as may be."""
         seen = {track.id: track.last.payload[0] for track in self._tracks if track.seen}
         first = [track_id for track_id in self._shown if track_id in seen][: self._parameters.landmark_faces]
-        regions = [(self._describer.region(track_id), seen[track_id]) for track_id in first]
+        regions = {track_id: region for track_id in first if (region := self._describer.region(track_id)) is not None}
+        self._image += 1
+        looked_at = self._looks(regions, self._image)
         return [
-            Followed(region, sighting.detection.score, sighting.unconfirmed)
-            for region, sighting in regions
-            if region is not None
+            Followed(
+                region,
+                seen[track_id].detection.score,
+                seen[track_id].unconfirmed,
+                None if track_id in looked_at else self._describer.ahead(track_id, stamp_ns),
+            )
+            for track_id, region in regions.items()
         ]
+
+    def _is_urgent(self, track: Track[Located]) -> bool:
+        """Whether a lost face is worth a run of the detector: not one that was doubtful, or is gone for a while."""
+        score = track.last.payload[0].detection.score
+        return track.missed_s <= _SOUGHT_AT_ONCE_S and score >= self._parameters.score_threshold
 
     def _lost(self) -> list[Track[Located]]:
         """Those who should be in view and are not followed: lost, hidden, or too small for landmarks."""

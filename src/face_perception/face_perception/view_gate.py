@@ -1,4 +1,4 @@
-"""From a detected face to the aligned crop that an embedding may be made of, or why none may."""
+"""From a detected face to the crop that an embedding may be made of, or why none may."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from face_perception.alignment import TEMPLATE_SIZE, aligned_crop, alignment
+from face_perception.alignment import aligned_crop, alignment
 from face_perception.detection import FaceDetection, FaceDetector
+from face_perception.identity_crop import IdentityCrop
 from face_perception.view_quality import HeadAngles, Refusal, ViewQuality, view_quality
 from perception_core.engines.engine import Engine
 from perception_core.frame import ColourImage
 
+_JUDGED = IdentityCrop()
 _LOWEST_SCORE = 0.3
 _QUARTER_TURNS = 4
 _UPRIGHT_LEAD = -0.01  # of 2500 upright faces 0.3 % have less, of 100 upside down or on their side 2
@@ -22,7 +24,7 @@ class View:
     """A face cut out for an embedder.
 
     Attributes:
-        crop: Aligned, uint8, BGR.
+        crop: What the embedder takes of the face, uint8, BGR; the aligned face where the view is refused.
         quality: Whether and how much it counts.
     """
 
@@ -38,18 +40,18 @@ class View:
 class ViewGate:
     """Cuts out and judges faces."""
 
-    def __init__(self, detector: Engine, size: int = TEMPLATE_SIZE) -> None:
+    def __init__(self, detector: Engine, crop: IdentityCrop = _JUDGED) -> None:
         """Prepares.
 
         Args:
             detector: The face detector's network.
-            size: Side of the crops that the embedder takes, pixels.
+            crop: What the embedder takes of a face. Views are judged by the aligned face in any case.
 
         Raises:
             EngineError: The network is no face detector.
         """
         self._detector = FaceDetector(detector, _LOWEST_SCORE)
-        self._size = size
+        self._crop = crop
 
     def __call__(self, colour: ColourImage, face: FaceDetection, angles: HeadAngles | None = None) -> View:
         """Cuts out a face and judges it.
@@ -62,14 +64,13 @@ class ViewGate:
         Raises:
             GeometryError: The face's points coincide.
         """
-        points = face.keypoints.as_array()
-        to_crop = alignment(points)
+        to_crop = alignment(face.keypoints.as_array())
         crop = aligned_crop(colour, to_crop)
         quality = view_quality(crop, face, to_crop, (colour.shape[1], colour.shape[0]), angles)
         if not quality.refusals and not self._is_upright(crop):
             quality = replace(quality, refusals=(Refusal.UPSIDE_DOWN,))
-        if self._size != TEMPLATE_SIZE:
-            crop = aligned_crop(colour, alignment(points, self._size), self._size)
+        if not quality.refusals and self._crop != _JUDGED:
+            crop = self._crop(colour, face)
         return View(crop, quality)
 
     def _is_upright(self, crop: ColourImage) -> bool:

@@ -180,7 +180,13 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
         raise AnnotateError(f"{job.output}: a picture's name ends in one of {', '.join(PICTURE_SUFFIXES)}")
     # Nothing is put off to a later picture.
     wanted = FaceParameters(
-        detection_width=LONGEST_SIDE_PX, landmark_faces=_ALL, refresh_every=1, refresh_faces=_ALL, attention_after_s=0.0
+        detection_width=LONGEST_SIDE_PX,
+        landmark_faces=_ALL,
+        follow_faces=_ALL,
+        refresh_every=1,
+        refresh_faces=_ALL,
+        attention_after_s=0.0,
+        expression_after_s=0.0,
     )
     with (
         _with_people(wanted) as parameters,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
 from face_perception.expression_labels import AFFECTNET8
+from perception_core.regular_files import open_regular
 from perception_core.zoo.errors import ConversionError
 
 KINDS = ("resnet18", "resnet50")
+
+_MOST_BYTES = 2_000_000_000  # of a checkpoint; ONNX files cannot be larger
 
 _SIDE = 224  # pixels, of everything that torchvision's ResNets were trained on
 _IMAGE, _SCORES = "image", "scores"
@@ -58,23 +62,50 @@ def convert(kind: str, weights: Path, output: Path, classes: int | None) -> str:
     from perception_core.zoo import resnet  # noqa: PLC0415 - brings onnx along, which takes 0.2 s
     from perception_core.zoo.torch_checkpoint import read_weights  # noqa: PLC0415
 
+    _check_output(output, weights)
     try:
-        tensors = read_weights(weights.read_bytes())
+        tensors = read_weights(_content(weights))
         found = resnet.classes(tensors)
         if classes is not None and found != classes:
             raise ConversionError(f"its last layer tells apart {found} classes, not {classes}")
         shape = ("N", 3, _SIDE, _SIDE)
         model = resnet.build(kind, tensors, kind, [(_IMAGE, shape)], [(_SCORES, ("N", found))])
+        network = model.SerializeToString(deterministic=True)
     except OSError as error:
         raise ConversionError(f"{weights} cannot be read: {error.strerror}.") from error
     except ConversionError as error:
         raise ConversionError(f"{weights} cannot be converted: {error}") from error
-    _write(output, model.SerializeToString(deterministic=True))
+    except MemoryError as error:
+        raise ConversionError(f"{weights} cannot be converted: there is too little memory for it") from error
+    _write(output, network)
     return _entry(kind, output, found)
 
 
+def _content(weights: Path) -> bytes:
+    with open_regular(weights) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > _MOST_BYTES:
+            raise ConversionError(f"it has {size} bytes; up to {_MOST_BYTES} are read")
+        return file.read(_MOST_BYTES)
+
+
+def _check_output(output: Path, weights: Path) -> None:
+    try:
+        if output.exists() and not output.is_file():
+            raise ConversionError(f"{output} cannot be written: it is there and is no file")
+        for place in (output, _partial(output)):
+            if place.exists() and weights.exists() and place.samefile(weights):
+                raise ConversionError(f"{output} would be written over the weights: name another file")
+    except OSError as error:
+        raise ConversionError(f"{output} cannot be written: {error.strerror}.") from error
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f"{path.name}.partial")
+
+
 def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f"{path.name}.partial")
+    partial = _partial(path)
     try:
         partial.write_bytes(data)
         partial.replace(path)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 import rclpy
+from lifecycle_msgs.msg import State
 from perception_msgs.srv import Enroll
 from rclpy.client import Client
 from rclpy.exceptions import InvalidServiceNameException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+from rclpy.task import Future
+
+from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 
 _STEP_S = 0.05
 _DISCOVERY_S = 5.0
+_ACTIVATION_S = 10.0  # a demo that starts has loaded its networks by then
 _LONGEST_ANSWER_S = 620.0  # the face node waits for views for ten minutes at most
 
 
@@ -76,6 +82,20 @@ class FaceNodeClient:
                 )
         return client
 
+    def wait_until_active(self) -> None:
+        """Waits some seconds for the camera of a node that is being started; one that has none then says so itself.
+
+        Raises:
+            KeyboardInterrupt: The user has ended it.
+        """
+        lifecycle = LifecycleClient(self._node, self._target, self._wait)
+        deadline = time.monotonic() + _ACTIVATION_S
+        with suppress(LifecycleError):  # it tells no state: what it answers to the request counts
+            while (left_s := deadline - time.monotonic()) > 0:
+                if lifecycle.state(left_s) == State.PRIMARY_STATE_ACTIVE:  # a node that loads networks answers late
+                    return
+                self._step()
+
     def ask(self, client: Client, request: Enroll.Request) -> Any:
         """The answer, once the face node has gathered its views.
 
@@ -92,6 +112,11 @@ class FaceNodeClient:
             if time.monotonic() > deadline:
                 raise FaceNodeError(f"the face node {self._target} does not answer; its log may say why")
         return answer.result()
+
+    def _wait(self, future: Future, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not future.done() and time.monotonic() < deadline:
+            self._step()
 
     def _step(self) -> None:
         self._executor.spin_once(timeout_sec=_STEP_S)

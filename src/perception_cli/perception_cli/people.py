@@ -10,13 +10,14 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 
 from face_perception.gallery_errors import GalleryError
+from face_perception.gallery_place import holds_anything
 from face_perception.gallery_records import Person
+from face_perception.gallery_store import GalleryStore
 from perception_cli.arguments import output_path, seconds
 from perception_cli.people_gallery import (
     DEFAULT_MODEL,
     PeopleError,
     gallery_path,
-    holds_anything,
     opened,
     person_called,
     say,
@@ -48,7 +49,9 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
     listed.add_argument("--json", action="store_true", help="for other programs")
     enrol = add("enroll", enroll, "remember people from pictures, or one person from the running camera")
     enrol.add_argument(
-        "source", metavar="FOLDER|NAME", help="<name>.jpg and <name>/*.jpg in a folder; with --live a name"
+        "source",
+        metavar="FOLDER|FILE|NAME",
+        help="<name>.jpg and <name>/*.jpg in a folder, or one <name>.jpg; with --live a name",
     )
     enrol.add_argument("--force", action="store_true", help="also who looks like somebody enrolled, as twins do")
     _add_live_options(enrol)
@@ -61,6 +64,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
     merged = add("merge", merge, "two entries are one person: the first gets the second's views and stays")
     merged.add_argument("keep", metavar="KEEP", help="name or id")
     merged.add_argument("other", metavar="OTHER", help="name or id")
+    merged.add_argument("--force", action="store_true", help="also two who do not resemble each other")
     exported = add("export", export, "write everybody into a file, readable by its owner only")
     exported.add_argument("file", type=output_path, metavar="FILE")
     imported = add("import", import_people, "add the people of an exported file")
@@ -131,8 +135,8 @@ def enroll(options: argparse.Namespace) -> int:
     """Adds people from pictures or from the camera."""
     # Networks and ROS take half a second each to import.
     if options.live:
-        if options.gallery or options.model or options.force:
-            raise PeopleError("with --live all is as the face node has it: leave --gallery, --model and --force out")
+        if options.gallery or options.model:
+            raise PeopleError("with --live all is as the face node has it: leave --gallery and --model out")
         from perception_cli.people_live import enroll_live  # noqa: PLC0415
 
         return enroll_live(options)
@@ -170,9 +174,22 @@ def merge(options: argparse.Namespace) -> int:
     with opened(options) as store:
         people = store.people()
         keep, other = person_called(people, options.keep), person_called(people, options.other)
+        if not options.force:
+            _refuse_difference(store, keep, other)
         store.merge(keep.id, other.id)
     print(f"{keep.name} has the views of {other.name} now: {keep.views + other.views} ({keep.id})")
     return 0
+
+
+def _refuse_difference(store: GalleryStore, keep: Person, other: Person) -> None:
+    from perception_cli.people_merge import difference  # noqa: PLC0415 - brings numpy along
+
+    cosine = difference(store, keep.id, other.id)
+    if cosine is not None:
+        raise PeopleError(
+            f"{other.name} does not resemble {keep.name} ({cosine:.2f}), and what is merged cannot be taken apart: if "
+            "they are one person all the same, --force merges them"
+        )
 
 
 def export(options: argparse.Namespace) -> int:

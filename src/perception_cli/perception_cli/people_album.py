@@ -1,4 +1,4 @@
-"""A folder of pictures of people: `<name>.jpg` for one picture of somebody, `<name>/*.jpg` for several."""
+"""Pictures of people: `<name>.jpg` for one picture of somebody, alone or in a folder, `<name>/*.jpg` for several."""
 
 from __future__ import annotations
 
@@ -41,19 +41,24 @@ class Album:
 
 
 def read_album(folder: Path) -> Album:
-    """Looks through a folder; no picture is opened.
+    """Looks through a folder, or takes a picture as the only one of it; none is opened.
 
     Raises:
-        PeopleError: It is not there, is no folder, or holds nothing that could be a picture.
+        PeopleError: It is not there, is something else, or holds nothing that could be a picture.
         OSError: It cannot be read.
     """
     try:
         entries = _visible(folder)
     except NotADirectoryError as error:
-        raise PeopleError(f"{folder} is no folder: name the folder that the pictures are in") from error
+        if _is_picture(folder):
+            return Album(folder.parent, (Sitter(folder.stem, [folder]),), ())
+        raise PeopleError(
+            f"{folder} is neither a picture nor a folder: name <name>.jpg, or the folder that the pictures are in"
+        ) from error
     except FileNotFoundError as error:
         raise PeopleError(
-            f"there is no folder {folder}; to enrol somebody of this name from the running camera, add --live"
+            f"there is no picture and no folder {folder}; to enrol somebody of this name from the running camera, add "
+            "--live"
         ) from error
     sitters: dict[str, Sitter] = {}
     passed_over: list[Path] = []

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery_export import ImportReport, export_gallery, import_gallery, read_export
+from face_perception.gallery_place import holds_anything
 from face_perception.gallery_store import GalleryStore
-from perception_cli.people_gallery import PeopleError, gallery_path, holds_anything, opened
+from perception_cli.people_gallery import PeopleError, gallery_path, opened
 from perception_cli.tables import print_table
 
 _FAILED = 1

@@ -94,8 +94,8 @@ def _enrolment(options: argparse.Namespace, interruption: Interruption) -> Itera
     ):
         if not gallery.writable:
             raise GalleryReadOnlyError(f"{gallery.path} cannot be written; give this user the right to write it")
-        judge = Judge(gallery, force=options.force)
-        yield _Enrolment(Portraits(detector, embed.size), embed, judge, interruption)
+        judge = Judge(gallery, embed.thresholds, force=options.force)
+        yield _Enrolment(Portraits(detector, embed.crop), embed, judge, interruption)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from face_perception.gallery_errors import OtherModelError
+from face_perception.gallery_place import holds_anything
 from face_perception.gallery_records import Person
 from face_perception.gallery_store import GalleryStore
 from face_perception.person_name import name_key
@@ -48,11 +49,6 @@ def opened(options: argparse.Namespace) -> Generator[GalleryStore, None, None]:
         if options.model not in (None, made_with):
             raise OtherModelError(f"{path} was made with the model {made_with}, not with {options.model}")
         yield store
-
-
-def holds_anything(path: Path) -> bool:
-    """Whether a file is there that is, or should be, a gallery."""
-    return path.exists() and not (path.is_file() and path.stat().st_size == 0)
 
 
 def person_called(people: Sequence[Person], text: str) -> Person:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +10,10 @@ import numpy as np
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadNameError, NameTakenError
 from face_perception.gallery_records import Person
-from face_perception.gallery_search import Embeddings, GalleryIndex, Match
-from face_perception.identity_threshold import identity_threshold, table_of
+from face_perception.gallery_search import Embeddings, GalleryIndex
+from face_perception.likeness import least_of_one_person, rival_of
 from face_perception.person_name import checked_name, name_key
 
-# Shares of strangers who pass for one another. People are enrolled by the hundred: were one of a hundred taken for
-# somebody else, a few would be turned away wrongly each time.
-_SAME_PERSON, _RIVAL = 0.01, 0.001
 _SAME_PICTURE = 0.999  # cosine
 
 
@@ -55,17 +52,18 @@ class Outcome:
 class Judge:
     """Puts people into a gallery, all their good views or none."""
 
-    def __init__(self, gallery: Gallery, *, force: bool = False) -> None:
+    def __init__(self, gallery: Gallery, table: Mapping[int, float], *, force: bool = False) -> None:
         """Prepares.
 
         Args:
             gallery: Where people are put.
+            table: Thresholds of the embedder; see `identity_threshold`.
             force: Whether who looks like somebody else in it may be, too.
         """
         self._gallery = gallery
         self._force = force
-        self._table = table_of(gallery.space.model)
-        self._alike = identity_threshold(1, _SAME_PERSON, self._table).cosine
+        self._table = table
+        self._alike = least_of_one_person(self._table)
 
     def __call__(self, name: str, views: Sequence[PictureView], now_ns: int) -> Outcome:
         """Enrols a person, or adds what is new to one of this name.
@@ -116,19 +114,13 @@ class Judge:
                 f"does not resemble the {known.name} who is enrolled ({likeness:.2f}): use another name, or forget "
                 "that person first"
             )
-        rival = self._rival(index, known, mean)
+        rival = rival_of(mean, index, self._table, known)
         if rival is None or self._force or rival.similarity <= likeness:
             return ""
         return (
             f"looks like {rival.person.name}, who is enrolled ({rival.similarity:.2f}): if it is the same person, use "
             "that name; if not, as with twins, --force enrols both"
         )
-
-    def _rival(self, index: GalleryIndex, known: Person | None, mean: Embeddings) -> Match | None:
-        """Somebody else who would be recognised in a face."""
-        threshold = identity_threshold(len(index.people), _RIVAL, self._table, index.views_per_person).cosine
-        matches = (match for match in index.search(mean[None])[0] if match.person != known)
-        return next((match for match in matches if match.similarity >= threshold), None)
 
 
 def _majority(embeddings: Embeddings, alike: float) -> list[int] | None:

@@ -19,14 +19,19 @@ def enroll_live(options: argparse.Namespace) -> int:
     """Has the face node remember whom its camera sees, and tells what it says."""
     name = checked_name(options.source)  # what cannot be a name needs no node to say so
     request = Enroll.Request(
-        name=name, track_id=options.track, views=options.views, timeout=float(options.timeout or 0.0)
+        name=name,
+        track_id=options.track,
+        views=options.views,
+        timeout=float(options.timeout or 0.0),
+        even_if_alike=options.force,
     )
     interruption = Interruption()
     asked = False
     try:
         with FaceNodeClient(options.node, lambda: interruption.asked) as face_node:
             service = face_node.find_enroll()
-            print(f"{name}, please look at the camera ...", flush=True)
+            face_node.wait_until_active()
+            print(f"asking {options.node} to enrol {name}, who looks at its camera now ...", flush=True)
             asked = True
             answer = face_node.ask(service, request)
     except FaceNodeError as error:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from face_perception.detection import FaceDetection, FaceDetector, FaceKeypoints
+from face_perception.identity_crop import IdentityCrop
 from face_perception.view_gate import View, ViewGate
 from perception_core.engines.engine import Engine
 from perception_core.frame import ColourImage
@@ -25,15 +26,15 @@ class PictureRefusedError(ValueError):
 class Portraits:
     """Finds the face in pictures of one person."""
 
-    def __init__(self, detector: Engine, size: int) -> None:
+    def __init__(self, detector: Engine, crop: IdentityCrop) -> None:
         """Prepares.
 
         Args:
             detector: The face detector's network.
-            size: Side of the crops that the embedder takes, pixels.
+            crop: What the embedder takes of a face.
         """
         self._detect = FaceDetector(detector)
-        self._gate = ViewGate(detector, size)
+        self._gate = ViewGate(detector, crop)
 
     def __call__(self, path: Path) -> View:
         """The face in a picture.

@@ -11,6 +11,7 @@ from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.table import Table
 from rich.text import Text
 
+from face_perception.expression_evidence import ExpressionState
 from face_perception.face import Face
 from face_perception.face_words import distance_words, expression_words, name_words
 from face_perception.liveness import Liveness
@@ -18,6 +19,9 @@ from perception_core.depth import PositionSource
 
 _JOINERS = "\u200c\u200d"  # hold the parts of some letters and emoji together
 _NOTHING = "-"
+_BAR_WIDTH = 6
+_EIGHTHS = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"  # blocks, filled from the left
+_IN_ASCII = str.maketrans(_EIGHTHS, "    " + "#" * 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +65,10 @@ class FacesTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Chooses the columns when it is known how wide the terminal is."""
-        yield self._table(next(columns for least, columns in _COLUMNS if options.max_width >= least))
+        columns = next(columns for least, columns in _COLUMNS if options.max_width >= least)
+        yield self._table(columns, options.encoding)
 
-    def _table(self, columns: Sequence[_Column]) -> Table:
+    def _table(self, columns: Sequence[_Column], encoding: str) -> Table:
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in columns:
             table.add_column(
@@ -73,7 +78,7 @@ class FacesTable:
                 max_width=column.widest,
             )
         for face in self.faces:
-            words = (column.words(face) or _NOTHING for column in columns)
+            words = (_encodable(column.words(face) or _NOTHING, encoding) for column in columns)
             table.add_row(*(Text(each, no_wrap=True, overflow="ellipsis") for each in words))
         return table
 
@@ -120,6 +125,13 @@ class _Column:
     to_the_right: bool = False
 
 
+def _encodable(words: str, encoding: str) -> str:
+    """Words as a terminal of another encoding than Unicode's can show them."""
+    if encoding.lower().startswith("utf"):
+        return words
+    return words.translate(_IN_ASCII).encode(encoding, "replace").decode(encoding)
+
+
 def _name(face: Face) -> str:
     """The name as it can be shown: one that came in a message may hold what would move the terminal's cursor."""
     return "".join(
@@ -133,17 +145,38 @@ def _place(face: Face) -> str:
     if source is PositionSource.NONE:
         return ""
     about = "" if source is PositionSource.DEPTH else "~"
-    return f"{about}{x:+.2f}  {y:+.2f}  {z:.2f}"
+    return f"{about}{x:+.2f} {y:+.2f} {z:.2f}"
 
 
 def _attention(face: Face) -> str:
     return "" if face.looking_at_camera is None else "yes" if face.looking_at_camera else "no"
 
 
+def _expression(face: Face) -> str:
+    """A bar of the score, and the words."""
+    words, expression = expression_words(face.expression), face.expression
+    if not words:
+        return ""
+    stable = expression.state is ExpressionState.STABLE
+    score = expression.scores[expression.classes.index(expression.label)] if stable else 0.0
+    return f"{_bar(score)} {words}"
+
+
+def _bar(share: float) -> str:
+    """Of a fixed width; empty for what is no number."""
+    eighths = round(8 * _BAR_WIDTH * min(max(share, 0.0), 1.0)) if math.isfinite(share) else 0
+    full, rest = divmod(eighths, 8)
+    return (_EIGHTHS[8] * full + _EIGHTHS[rest] * (rest > 0)).ljust(_BAR_WIDTH)
+
+
+def _landmarks(face: Face) -> str:
+    return "" if face.landmarks is None else str(len(face.landmarks.points))
+
+
 def _head(face: Face) -> str:
     if face.pose is None or not np.isfinite(face.pose.rotation).all():
         return ""
-    return "  ".join(f"{angle:+4.0f}" for angle in (face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg))
+    return " ".join(f"{angle:+4.0f}" for angle in (face.pose.yaw_deg, face.pose.pitch_deg, face.pose.roll_deg))
 
 
 def _liveness(face: Face) -> str:
@@ -153,13 +186,14 @@ def _liveness(face: Face) -> str:
 _ID = _Column("id", lambda face: str(face.track_id), 6, to_the_right=True)
 _NAME = _Column("name", _name, 18)
 _DISTANCE = _Column("away", lambda face: distance_words(face.position), 8, to_the_right=True)
-_PLACE = _Column("x, y, z in metres", _place, 22, to_the_right=True)
-_ATTENTION = _Column("looks here", _attention, 10)
-_EXPRESSION = _Column("expression", lambda face: expression_words(face.expression), 15)
-_HEAD = _Column("yaw, pitch, roll", _head, 17, to_the_right=True)
-_LIVENESS = _Column("liveness", _liveness, 8)
+_PLACE = _Column("x y z in metres", _place, 20, to_the_right=True)
+_ATTENTION = _Column("looks", _attention, 5)
+_EXPRESSION = _Column("expression", _expression, _BAR_WIDTH + 16)
+_HEAD = _Column("yaw pitch roll", _head, 14, to_the_right=True)
+_LIVENESS = _Column("live", _liveness, 7)
+_LANDMARKS = _Column("points", _landmarks, 6, to_the_right=True)
 _COLUMNS = (
-    (92, (_ID, _NAME, _PLACE, _ATTENTION, _EXPRESSION, _HEAD, _LIVENESS)),
+    (92, (_ID, _NAME, _PLACE, _ATTENTION, _EXPRESSION, _HEAD, _LIVENESS, _LANDMARKS)),
     (56, (_ID, _NAME, _DISTANCE, _ATTENTION, _EXPRESSION)),
     (0, (_ID, _NAME, _DISTANCE)),
 )

@@ -20,10 +20,10 @@ from face_perception import received
 from face_perception.drawing import draw_depth
 from face_perception.face import Face
 from perception_cli.face_log import FaceLog
+from perception_cli.late_pictures import LatePictures
 from perception_cli.view import Figures
-from perception_core.frame import ColourImage
-from perception_core.image_messages import nanoseconds
-from perception_core.pairing import StampPairing
+from perception_core.frame import ColourImage, DepthImage
+from perception_core.image_messages import ImageError, nanoseconds
 from perception_core.topics import COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.image_decoding import colour_of, depth_of
 from perception_ros.qos import matching
@@ -32,7 +32,6 @@ FACE_NODE = "face_perception"
 NAME = "demo_viewer"
 SEEN_TOPIC = f"{NAME}/seen"
 _STAMPS_KEPT = 60
-_PAIRING_SLOP_S = 0.02
 
 Show = Callable[[ColourImage, int], bool]  # picture and stamp in nanoseconds; False when no more is to be seen
 
@@ -79,7 +78,7 @@ class Viewer(Node):
         self._latencies_ms = array("d")  # of all messages: 16 bytes for each
         self._arrivals = array("d")
         self._seen: deque[Seen] = deque(maxlen=_STAMPS_KEPT)
-        self._pairing: StampPairing[Image, Image] = StampPairing(slop_s=_PAIRING_SLOP_S)
+        self._late: LatePictures[Image, Image] = LatePictures()
         self._show: Show | None = None
         self._has_depth = False
         self.create_subscription(FaceArray, "faces", self._take_faces, 10)
@@ -94,7 +93,6 @@ class Viewer(Node):
         self._show = show
         self._subscribe_to_images(f"{FACE_NODE}/image_annotated", self._take_annotated)
         self._has_depth = bool(self.count_publishers(self.resolve_topic_name(DEPTH_TOPIC)))
-        self._pairing.expect_depth = self._has_depth
         if self._has_depth:
             self._subscribe_to_images(DEPTH_TOPIC, self._take_depth)
 
@@ -152,20 +150,30 @@ class Viewer(Node):
                 self.notices = status.message if status.level != status.OK else ""
 
     def _take_annotated(self, image: Image) -> None:
-        self._show_pairs(self._pairing.add_colour(nanoseconds(image.header), image))
+        if self._has_depth:
+            self._show_pairs(self._late.add_picture(nanoseconds(image.header), image))
+        else:
+            self._show_pairs([(image, None)])
 
     def _take_depth(self, image: Image) -> None:
-        self._show_pairs(self._pairing.add_depth(nanoseconds(image.header), image))
+        self._show_pairs(self._late.add_depth(nanoseconds(image.header), image, len(image.data)))
 
     def _show_pairs(self, pairs: list[tuple[Image, Image | None]]) -> None:
         assert self._show is not None
         for annotated, depth in pairs:
             picture, stamp_ns = colour_of(annotated), nanoseconds(annotated.header)
             if self._has_depth:
-                known = None if depth is None else depth_of(depth)
                 size = (annotated.width, annotated.height)
-                picture = np.hstack([picture, draw_depth(known, size, self._faces_at(stamp_ns))])
+                picture = np.hstack([picture, draw_depth(_readable(depth), size, self._faces_at(stamp_ns))])
             self.closed = self.closed or not self._show(picture, stamp_ns)
 
     def _faces_at(self, stamp_ns: int) -> list[Face]:
         return next((seen.faces for seen in reversed(self._seen) if seen.stamp_ns == stamp_ns), [])
+
+
+def _readable(depth: Image | None) -> DepthImage | None:
+    """None for what is none, too."""
+    try:
+        return None if depth is None else depth_of(depth)
+    except ImageError:
+        return None

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from perception_core.wording import shown
+
 _METADATA = "parameter"
 
 P = TypeVar("P")
@@ -62,11 +64,11 @@ class Declaration:
         The type is exact, as it is for ROS: 1 is no float, and True is no int.
         """
         if type(value) is not type(self.default):
-            return f"{self.name}: {value!r} is not of type {self.type_name}"
+            return f"{self.name}: {shown(value)} is not of type {self.type_name}"
         if self.one_of and value not in self.one_of:
-            return f"{self.name}: '{value}' is not one of {', '.join(self.one_of)}"
+            return f"{self.name}: {shown(value)} is not one of {', '.join(self.one_of)}"
         if isinstance(value, int | float) and not self._in_range(value):
-            return f"{self.name}: {value} is out of range: allowed is {self.range_text}"
+            return f"{self.name}: {shown(value)} is out of range: allowed is {self.range_text}"
         return None
 
     def _in_range(self, value: float) -> bool:

@@ -1,13 +1,12 @@
-"""Calming what flickers: numbers that jitter, scores that hover about a threshold, labels that alternate.
+"""Calming what flickers: numbers that jitter, scores that hover about a threshold.
 
-All take the time from stamps, so that they behave the same at 10 and at 60 frames per second, and start anew when the
+Both take the time from stamps, so that they behave the same at 10 and at 60 frames per second, and start anew when the
 stamps jump back.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,59 +140,6 @@ class Hysteresis:
         if stamp_ns - self._since_ns >= (self._off_after_ns if self.active else self._on_after_ns):
             self.active, self._since_ns = not self.active, None
         return self.active
-
-
-class StableLabel:
-    """The best label of several, which changes only when another leads clearly and for long enough.
-
-    Args:
-        margin: By so much a rival's score must exceed that of the present label.
-        after_s: So long the same rival must lead.
-    """
-
-    def __init__(self, margin: float = 0.1, after_s: float = 0.3) -> None:
-        _require(margin >= 0 and after_s >= 0, "margin >= 0 and after_s >= 0", (margin, after_s))
-        self._margin, self._after_ns = margin, round(after_s * 1e9)
-        self.reset()
-
-    def reset(self) -> None:
-        """Forgets the label; the next best one is taken at once."""
-        self.label: str | None = None
-        self._rival: str | None = None
-        self._since_ns = 0
-        self._stamp_ns: int | None = None
-
-    def update(self, scores: Mapping[str, float], stamp_ns: int) -> str | None:
-        """Takes in scores and answers with the label.
-
-        Args:
-            scores: By label; NaN counts as absent, an absent label as 0.
-            stamp_ns: Time of the scores; a jump back forgets the label.
-
-        Returns:
-            The label; None as long as there never was a score.
-        """
-        if self._stamp_ns is not None and stamp_ns < self._stamp_ns:
-            self.reset()
-        self._stamp_ns = stamp_ns
-        known = {label: score for label, score in scores.items() if not math.isnan(score)}
-        if not known:
-            self._rival = None
-            return self.label
-        best = max(known, key=known.__getitem__)
-        if self.label is None:
-            self.label = best
-        elif best == self.label or known[best] < known.get(self.label, 0.0) + self._margin:
-            self._rival = None
-        else:
-            self._challenge(best, stamp_ns)
-        return self.label
-
-    def _challenge(self, rival: str, stamp_ns: int) -> None:
-        if rival != self._rival:
-            self._rival, self._since_ns = rival, stamp_ns
-        if stamp_ns - self._since_ns >= self._after_ns:
-            self.label, self._rival = rival, None
 
 
 def _require(condition: bool, wanted: str, got: tuple[float, ...]) -> None:

@@ -58,7 +58,6 @@ class Track(Generic[T]):
         id: Positive; never used again by the same tracker.
         box: Filtered, or predicted where there was no detection; pixels.
         last: The last detection.
-        first_seen_ns: Stamp of the first detection.
         last_seen_ns: Stamp of the last detection.
         stamp_ns: Stamp of the frame.
         seen: Whether it was detected in this frame.
@@ -69,7 +68,6 @@ class Track(Generic[T]):
     id: int
     box: Box
     last: Observation[T]
-    first_seen_ns: int
     last_seen_ns: int
     stamp_ns: int
     seen: bool
@@ -79,11 +77,6 @@ class Track(Generic[T]):
     def observation(self) -> Observation[T] | None:
         """The detection in this frame; None if the box is only predicted."""
         return self.last if self.seen else None
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the first detection."""
-        return (self.stamp_ns - self.first_seen_ns) / 1e9
 
     @property
     def missed_s(self) -> float:
@@ -97,7 +90,6 @@ class _Record(Generic[T]):
 
     id: int | None  # None as long as it may be noise
     last: Observation[T]
-    first_seen_ns: int
     last_seen_ns: int
     log_aspect: float
     seen: bool = True
@@ -256,7 +248,7 @@ class Tracker(Generic[T]):
         self._filters.add(found.measured)
         for observation in found.observations:
             identity = next(self._ids) if observation.score >= self._sure_score else None
-            self._records.append(_Record(identity, observation, stamp_ns, stamp_ns, _log_aspect(observation.box)))
+            self._records.append(_Record(identity, observation, stamp_ns, _log_aspect(observation.box)))
 
     def _predicted_corners(self) -> Floats:
         return corners(self._filters.position, np.array([record.log_aspect for record in self._records], np.float64))
@@ -266,8 +258,8 @@ class Tracker(Generic[T]):
         for record, (left, top, right, bottom) in zip(self._records, self._predicted_corners().tolist(), strict=True):
             if record.id is not None:
                 box = Box(left, top, right - left, bottom - top)
-                seen_ns = record.first_seen_ns, record.last_seen_ns
-                tracks.append(Track(record.id, box, record.last, *seen_ns, stamp_ns, record.seen, record.in_doubt))
+                seen_ns = record.last_seen_ns
+                tracks.append(Track(record.id, box, record.last, seen_ns, stamp_ns, record.seen, record.in_doubt))
         return tracks
 
 

@@ -25,7 +25,7 @@ from perception_core.zoo.manifest import load_models
 
 FRAME_NS = 33_333_333
 PLAIN = {"landmarks": "none", "expression": "", "identity": ""}
-EVERYTHING = {"refresh_every": 1, "refresh_faces": 64, "landmark_faces": 64}
+EVERYTHING = {"refresh_every": 1, "refresh_faces": 64, "landmark_faces": 64, "follow_faces": 64}
 
 
 def found(assembly, colour, stamp_ns=0):
@@ -175,7 +175,7 @@ def test_an_expression_network_of_the_users_is_taken_by_its_name(tmp_path, monke
     monkeypatch.setenv("PERCEPTION_CACHE", str(_cache_beside(tmp_path, weights)))
     labels = ["calm", "delighted", "gloomy", "cross", "scared", "sick", "amazed"]
     own_models(tmp_path, monkeypatch, weights, "face_expression", "mine", labels=labels)
-    with closing(open_face_pipeline(FaceParameters(expression="mine", identity=""), print)) as assembly:
+    with closing(open_face_pipeline(FaceParameters(expression="mine", expression_after_s=0.0, identity=""), print)) as assembly:
         (face,) = found(assembly, portrait)
         assert (face.expression.label_set, face.expression.label) == ("mine", "delighted")
         assert assembly.models["expression"] == "mine"

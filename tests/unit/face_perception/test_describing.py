@@ -74,7 +74,7 @@ def shown(describer, colour, seen, frames=1, start_ns=0):
 
 
 def test_of_a_face_in_full_view_everything_is_told(describer, astronaut):
-    (face,) = shown(describer, *astronaut, frames=4)
+    (face,) = shown(describer, *astronaut, frames=12)
     assert face.landmarks.scheme is LandmarkScheme.MEDIAPIPE478 and face.landmarks.presence > 0.9
     assert abs(face.pose.yaw_deg) < 35 and abs(face.pose.roll_deg) < 15
     assert not (face.eyes.right_shut or face.eyes.left_shut)
@@ -97,7 +97,7 @@ def test_with_the_light_network_alone_there_are_468_points_and_the_head_tells_th
     astronaut, canonical_face, expressions
 ):
     describer = FaceDescriber(FaceNetworks(None, None, expressions, canonical_face))
-    (face,) = shown(describer, *astronaut)
+    (face,) = shown(describer, *astronaut, frames=12)
     assert face.landmarks.scheme is LandmarkScheme.MEDIAPIPE468
     assert not face.gaze.by_eyes
     assert face.blendshapes is None
@@ -107,7 +107,7 @@ def test_with_the_light_network_alone_there_are_468_points_and_the_head_tells_th
 def test_without_landmarks_expressions_are_read_still(astronaut, seen_in, expressions):
     colour, _ = astronaut
     describer = FaceDescriber(FaceNetworks(None, None, expressions, None))
-    (face,) = shown(describer, colour, seen_in(colour, None))
+    (face,) = shown(describer, colour, seen_in(colour, None), frames=12)
     assert (face.landmarks, face.pose, face.gaze, face.eyes, face.looking_at_camera) == (None,) * 5
     assert face.expression.label == "happy"
 
@@ -146,7 +146,7 @@ def test_in_a_crowd_everybody_has_a_turn_and_no_frame_serves_many(picture, seen_
 def test_everybody_can_be_described_at_once(picture, seen_in, networks):
     colour = read_picture(picture("group_of_faces"))
     describer = FaceDescriber(networks)
-    describer.change(Pace(refresh_every=1, many=64, most_read=64), 0.5, Calm())
+    describer.change(Pace(refresh_every=1, many=64, most_read=64), 0.5, Calm(shows_after_s=0.0))
     faces = shown(describer, colour, seen_in(colour))
     assert len(faces) >= 5
     assert all(face.blendshapes is not None and face.expression.label == "happy" for face in faces)
@@ -214,9 +214,9 @@ def test_who_is_not_kept_is_forgotten(describer, astronaut):
 def test_other_smoothing_is_taken_on_while_somebody_is_followed(networks, astronaut):
     colour, seen = astronaut
     describer = FaceDescriber(networks)
-    shown(describer, colour, seen, frames=3)
+    shown(describer, colour, seen, frames=12)
     describer.change(Pace(), 0.5, Calm(min_cutoff_hz=3.0))
-    (face,) = shown(describer, colour, seen, start_ns=3 * FRAME_NS)
+    (face,) = shown(describer, colour, seen, start_ns=12 * FRAME_NS)
     assert face.landmarks is not None and face.expression.label == "happy"
 
 

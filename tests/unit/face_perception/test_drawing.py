@@ -119,5 +119,11 @@ def test_depth_of_another_size_is_shown_in_that_of_colour():
     assert draw_depth(depth, (640, 480), [face()]).shape == (480, 640, 3)
 
 
-def test_depth_that_is_missing_is_black():
-    assert not draw_depth(None, (64, 48), []).any()
+@pytest.mark.parametrize("size", [(1, 1), (64, 48), (640, 480), (1920, 1080)])
+def test_depth_that_is_missing_is_said_on_black(size):
+    picture = draw_depth(None, size, [face()])
+    assert picture.shape == (size[1], size[0], 3)
+    if size[0] >= 640:
+        x, _, width, _ = cv2.boundingRect(picture.any(axis=2).astype(np.uint8))
+        assert 0.08 * size[0] < width < 0.5 * size[0] and x + width / 2 == pytest.approx(size[0] / 2, rel=0.02)
+        assert picture.any(axis=2).mean() < 0.05

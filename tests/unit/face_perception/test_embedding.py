@@ -5,9 +5,11 @@ import pytest
 from onnx import TensorProto, helper
 
 from face_perception.alignment import aligned_crop, alignment
-from face_perception.detection import FaceDetector
+from face_perception.detection import FaceDetection, FaceDetector, FaceKeypoints
 from face_perception.embedding import FaceEmbedder
+from face_perception.view_gate import ViewGate
 from perception_core.engines.engine import EngineError, open_engine
+from perception_core.geometry import Box
 from perception_core.zoo.fetch import fetch_models
 from perception_core.zoo.manifest import load_models, read_models
 from perception_core.zoo.store import model_path
@@ -24,7 +26,7 @@ models:
     inputs:
       - name: image
         shape: {shape}
-        image: {{layout: {layout}, colour: {colour}, subtract: {subtract}, divide: 128, crop: "aligned, 160 pixels"}}
+        image: {{layout: {layout}, colour: {colour}, subtract: {subtract}, divide: 128, crop: "160 pixels"{face_crop}}}
     outputs:
       - {{name: embedding, shape: [N, {stated}], meaning: "compared by cosine"}}
 """
@@ -51,7 +53,7 @@ def crops(weights, picture):
 def facenet(tmp_path, monkeypatch):
     """A model of the user's that takes 160x160 pixels and gives their mean colours over some numbers."""
 
-    def make(*, layout="NCHW", colour="RGB", batch="N", numbers=128, stated=None, subtract="127.5"):
+    def make(*, layout="NCHW", colour="RGB", batch="N", numbers=128, stated=None, subtract="127.5", face_crop=""):
         monkeypatch.setenv("PERCEPTION_CACHE", str(tmp_path / "cache"))
         shape = [batch, 3, 160, 160] if layout == "NCHW" else [batch, 160, 160, 3]
         axes = [2, 3] if layout == "NCHW" else [1, 2]
@@ -74,6 +76,7 @@ def facenet(tmp_path, monkeypatch):
             layout=layout,
             colour=colour,
             subtract=subtract,
+            face_crop=f", face_crop: {face_crop}" if face_crop else "",
             stated=stated or numbers,
         )
         (tmp_path / "models.yaml").write_text(text)
@@ -137,6 +140,72 @@ def test_pixels_that_enter_otherwise_make_another_space(facenet):
     other = FaceEmbedder(*facenet(subtract="127")[:2]).space
     assert (one.model, one.dimension) == (other.model, other.dimension)
     assert one.id != other.id
+
+
+SQUARE = "{kind: square, scale: 1.0}"
+
+
+@pytest.fixture(scope="module")
+def astronaut(weights, picture):
+    """A picture and the face in it."""
+    colour = cv2.imread(str(picture("astronaut")))
+    return colour, FaceDetector(open_engine(weights("yunet")))(colour)[0]
+
+
+def test_the_crop_that_the_entry_names_is_what_the_network_gets(facenet, astronaut):
+    colour, face = astronaut
+    embedders = [FaceEmbedder(*facenet(face_crop=crop)[:2]) for crop in ("", SQUARE, "{kind: square, scale: 1.5}")]
+    aligned, square, wide = (embed([embed.crop(colour, face)])[0] for embed in embedders)
+    assert max(aligned @ square, square @ wide, wide @ aligned) < 0.9999
+    assert len({embed.space.id for embed in embedders}) == 3
+
+
+def test_the_square_is_upright_about_the_box_however_the_head_is_held(facenet):
+    across, down = np.meshgrid(np.arange(256), np.arange(256))
+    places = np.dstack([across, down, np.zeros_like(down)]).astype(np.uint8)  # every pixel holds its own place
+    tilted = FaceKeypoints((60, 90), (100, 110), (75, 115), (60, 130), (85, 145))
+    face = FaceDetection(Box(50, 60, 80, 120), 0.9, tilted)
+    crop = FaceEmbedder(*facenet(face_crop="{kind: square, scale: 1.2}")[:2]).crop(places, face)
+    x, y = face.box.centre
+    assert crop[80, 80, :2] == pytest.approx((x, y), abs=1.5)
+    assert crop[80, 159, :2] == pytest.approx((x + 72, y), abs=1.5)
+    assert crop[159, 80, :2] == pytest.approx((x, y + 72), abs=1.5)
+
+
+def test_the_gate_judges_by_the_aligned_face_and_gives_the_square(facenet, weights, astronaut):
+    embed = FaceEmbedder(*facenet(face_crop=SQUARE)[:2])
+    detector = open_engine(weights("yunet"))
+    usual, square = ViewGate(detector)(*astronaut), ViewGate(detector, embed.crop)(*astronaut)
+    assert square.quality == usual.quality and square.usable
+    assert np.array_equal(square.crop, embed.crop(*astronaut))
+
+
+def test_an_aligned_crop_that_is_named_is_the_usual_one(facenet, astronaut):
+    usual, named = (FaceEmbedder(*facenet(face_crop=crop)[:2]) for crop in ("", "{kind: aligned}"))
+    assert named.space == usual.space
+    assert np.array_equal(named.crop(*astronaut), usual.crop(*astronaut))
+
+
+def test_a_network_that_wants_grey_gets_the_same_grey_in_all_channels(facenet):
+    engine, spec, weight = facenet(face_crop="{kind: aligned, grey: true}")
+    embed = FaceEmbedder(engine, spec)
+    red = np.broadcast_to(np.array([0, 0, 255], np.uint8), (160, 160, 3)).copy()
+    expected = np.full(3, (76 - 127.5) / 128) @ weight  # 0.299 of 255
+    assert embed([red])[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-4)
+    assert embed.space != FaceEmbedder(*facenet()[:2]).space
+
+
+def test_an_aligned_crop_of_another_scale_is_refused(facenet):
+    engine, spec, _ = facenet(face_crop="{kind: aligned, scale: 1.2}")
+    with pytest.raises(EngineError, match=r"my_facenet: .*aligned with scale 1\.2.*choose kind square"):
+        FaceEmbedder(engine, spec)
+
+
+def test_galleries_that_were_made_before_entries_named_a_crop_still_fit(embedders):
+    assert {name: embed.space.digest for name, embed in embedders.items()} == {
+        "face_identity": "27e6d56097be2af4",
+        "mobilefacenet": "4498fa89c393afa6",
+    }
 
 
 def test_an_entry_that_states_another_dimension_is_refused(facenet):

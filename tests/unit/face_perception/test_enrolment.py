@@ -17,8 +17,10 @@ from face_perception.view_gate import View
 from face_perception.view_gathering import EnrolResult
 from face_perception.view_quality import Refusal, ViewQuality
 from perception_core.geometry import Box
+from perception_core.zoo.manifest import load_models
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")
+TABLE = load_models()["face_identity"].thresholds
 ADA, BOB = 1, 2  # seeds of faces that are not alike
 RATE_HZ = 30
 NEVER_S = 500.0  # a test that waits for so long has failed
@@ -33,7 +35,7 @@ def gallery(tmp_path):
 
 @pytest.fixture
 def scene(gallery):
-    return Scene(Enrolment(gallery, EnrolPolicy(timeout_s=NEVER_S)))
+    return Scene(Enrolment(gallery, TABLE, EnrolPolicy(timeout_s=NEVER_S)))
 
 
 def unit(vector):
@@ -198,6 +200,29 @@ def test_who_looks_like_somebody_in_the_gallery_is_not_enrolled_again(scene, gal
     assert (outcome.result, outcome.person_id, outcome.accepted) == (EnrolResult.LOOKS_LIKE_OTHER, known.id, 0)
     assert "Ada" in outcome.message
     assert names(gallery) == ["Ada", "Bob"]
+
+
+def likeness_to(embedding, cosine):
+    """A face of this cosine to another."""
+    aside = np.random.default_rng(99).normal(size=512)
+    aside -= (aside @ embedding) * embedding
+    return unit(cosine * embedding + math.sqrt(1 - cosine**2) * unit(aside))
+
+
+def test_who_looks_like_somebody_as_twins_do_is_enrolled_when_asked_for(scene, gallery):
+    gallery.enrol("Ada", [FaceView(face_of(ADA))], 0)
+    refused = enrol(scene, 2, Shown(7, ADA), name="Eva")
+    assert refused.result is EnrolResult.LOOKS_LIKE_OTHER and "even_if_alike" in refused.message
+    assert enrol(scene, 2, Shown(7, ADA), name="Eva", even_if_alike=True).result is EnrolResult.OK
+    assert names(gallery) == ["Ada", "Eva"]
+
+
+def test_one_stranger_in_a_thousand_is_turned_away_not_one_in_a_hundred(scene, gallery):
+    seen = unit(np.random.default_rng(ADA).normal(size=512))
+    mean_length = 0.9  # of views that have cosines of 0.8
+    alike = scene.enrolment.threshold.cosine + 0.02
+    gallery.enrol("Eva", [FaceView(likeness_to(seen, alike / mean_length))], 0)
+    assert enrol(scene, 2, Shown(7, ADA)).result is EnrolResult.OK
 
 
 @pytest.mark.parametrize("name", ["Ada", " ADA ", "ada"])

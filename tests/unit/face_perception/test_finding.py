@@ -1,12 +1,16 @@
 """Finding faces at little cost, on real pictures through the real networks."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from face_perception.detection import FaceDetector
+from face_perception.expression_crop import box_of_landmarks
 from face_perception.face_region import region_of_landmarks
 from face_perception.finding import FaceFinder, FindingRules, Followed
+from face_perception.landmarks import Landmarks
 from perception_core.engines.engine import open_engine
 from perception_core.geometry import Box, RotatedRegion
 from perception_core.sources.pictures import read_picture
@@ -83,6 +87,23 @@ def test_a_face_that_is_followed_is_where_the_detector_sees_it(finder, whole, on
         np.abs(sightings[0].detection.keypoints.as_array() - first.keypoints.as_array()).max() < 0.1 * first.box.width
     )
     assert sightings[0].detection.score == pytest.approx(first.score, abs=1e-3)
+
+
+def test_who_rests_is_where_it_should_be_and_the_others_are_looked_at(finder, six_faces):
+    (resting, *others) = finder(six_faces)
+    ahead = Landmarks(resting.light.scheme, resting.light.points + np.float32([4, 0, 0]), resting.light.presence)
+    (followed, *followed_others) = following([resting, *others])
+    (rested, *looked_at) = finder(six_faces, [replace(followed, ahead=ahead), *followed_others])
+    assert rested.resting and not any(each.resting for each in looked_at)
+    assert rested.detection.box.x == pytest.approx(box_of_landmarks(ahead.points).x)
+    assert len(looked_at) == len(others)
+
+
+def test_the_detector_confirms_who_rests_too(finder, one_face):
+    (sighting,) = finder(one_face)
+    (followed,) = following([replace(sighting, unconfirmed=3)])
+    (found,) = finder(one_face, [replace(followed, ahead=sighting.light)], sought=[sighting.detection.box])
+    assert found.resting and found.unconfirmed == 0
 
 
 def test_who_is_lost_is_looked_for_in_the_very_same_image(finder, whole, quick, one_face):

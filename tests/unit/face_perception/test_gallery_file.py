@@ -4,6 +4,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -66,7 +68,7 @@ def test_the_same_name_with_other_weights_is_another_model(filled):
         GalleryStore(filled, "face_identity:512:fedc")
 
 
-@pytest.mark.parametrize("garbage", [b"not a database at all" * 100, b"xy", b"\x89PNG\r\n\x1a\n", b"SQLite format 3\0"])
+@pytest.mark.parametrize("garbage", [b"not a database at all" * 100, b"x", b"xy", b"\x89PNG\r\n\x1a\n", b"SQLite format 3\0"])
 def test_a_file_that_is_no_gallery_is_refused_kept_and_never_overwritten(path, garbage):
     path.write_bytes(garbage)
     with pytest.raises(GalleryCorruptError, match=r"damaged|another program") as refused:
@@ -163,7 +165,7 @@ def test_a_read_only_gallery_is_read_but_not_written(filled, unprivileged, open_
         assert not store.writable
         assert not store.changed() or store.read()
         with pytest.raises(GalleryReadOnlyError, match="cannot be written"):
-            store.enrol("Ada", [StoredView(b"")], 0)
+            store.enrol("Ada", [StoredView(bytes(2048))], 0)
         with pytest.raises(GalleryReadOnlyError):
             store.forget(store.people()[0].id)
         assert len(store.people()) == 40
@@ -182,15 +184,87 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path, unprivileged, open_to_al
         GalleryStore(tmp_path / "new" / "gallery.db", SPACE)
 
 
-def test_a_folder_in_the_place_of_the_file_is_said(tmp_path):
-    with pytest.raises(GalleryReadOnlyError, match="cannot be"):
-        GalleryStore(tmp_path, SPACE)
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["folder", "pipe"])
+@pytest.mark.parametrize("linked", [False, True], ids=["", "by a link"])
+def test_what_is_no_file_is_said_and_keeps_its_rights(tmp_path, make, linked):
+    make(place := tmp_path / "place")
+    place.chmod(0o755)
+    if linked:
+        (tmp_path / "link").symlink_to(place)
+    with pytest.raises(GalleryError, match=r"is a (folder|pipe), not a gallery"):
+        GalleryStore(tmp_path / "link" if linked else place, SPACE)
+    assert stat.S_IMODE(place.stat().st_mode) == 0o755
+
+
+def test_a_device_is_said_to_be_one():
+    with pytest.raises(GalleryError, match="is a device, not a gallery"):
+        GalleryStore(Path("/dev/null"), SPACE)
+
+
+@pytest.mark.parametrize("target", ["nothing", "gallery.db"], ids=["dead", "in a circle"])
+def test_a_link_that_leads_nowhere_is_said_and_nothing_is_made(path, target):
+    path.symlink_to(path.with_name(target))
+    with pytest.raises(GalleryError, match="the link leads nowhere"):
+        GalleryStore(path, SPACE)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_link_to_a_gallery_is_one(filled, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(filled)
+    with closing(GalleryStore(link, SPACE)) as store:
+        assert len(store.people()) == 40
+
+
+@pytest.mark.parametrize("content", [b"a letter to somebody", b"SQLite format 3\0" + bytes(84)])
+def test_a_file_that_is_no_gallery_keeps_its_rights(path, content):
+    path.write_bytes(content)
+    path.chmod(0o644)
+    with pytest.raises(GalleryCorruptError):
+        GalleryStore(path, SPACE)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+OTHER_HANDS = {
+    "a short embedding": "UPDATE view SET embedding = x'0102030405'",
+    "an embedding of text": "UPDATE view SET embedding = 'five'",
+    "an embedding of a number": "UPDATE view SET embedding = 5",
+    "a picture of text": "UPDATE view SET picture = 'five'",
+    "a view of nobody": "UPDATE view SET person = 'nobody'",
+    "an id that is none": "UPDATE person SET id = NULL WHERE name = 'person 1'",
+    "a time of text": "UPDATE person SET enrolled_ns = 'noon'",
+    "a time before all": "UPDATE person SET enrolled_ns = -1",
+    "a name of bytes": "UPDATE person SET name = x'ff'",
+    "a name that is no text": "UPDATE person SET name = CAST(x'ff' AS TEXT)",
+    "no traces": "DELETE FROM meta WHERE key = 'traces'",
+    "no space": "DELETE FROM meta WHERE key = 'space'",
+    "a space without numbers": "UPDATE meta SET value = 'nocolon' WHERE key = 'space'",
+    "a space of letters": "UPDATE meta SET value = 'a:b:c' WHERE key = 'space'",
+    "a view of views": "ALTER TABLE view RENAME TO other; CREATE VIEW view AS SELECT * FROM other",
+    "another column": "ALTER TABLE view RENAME COLUMN embedding TO other",
+}
+
+
+@pytest.mark.parametrize("change", OTHER_HANDS.values(), ids=OTHER_HANDS)
+def test_rows_that_no_gallery_has_are_said_to_be_damage(filled, change):
+    with closing(sqlite3.connect(filled)) as connection:
+        connection.executescript(change)
+
+    def used():
+        with closing(GalleryStore(filled, None)) as store:
+            store.read()
+            for person in store.people():
+                store.views_of(person.id)
+
+    with pytest.raises(GalleryCorruptError, match=r"is damaged .*not overwritten") as refused:
+        used()
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("name", ["a b?c#d%20.db", "ü🤖.db", "x'; DROP TABLE view; --.db"])
 def test_any_name_of_a_file_is_taken_as_it_is(tmp_path, name):
     store = GalleryStore(tmp_path / name, SPACE)
-    store.enrol("Ada", [StoredView(b"x")], 0)
+    store.enrol("Ada", [StoredView(bytes(2048))], 0)
     store.close()
     assert (tmp_path / name).stat().st_size > 0
     assert {file.name.partition("-wal")[0].partition("-shm")[0] for file in tmp_path.iterdir()} == {name}
@@ -199,7 +273,7 @@ def test_any_name_of_a_file_is_taken_as_it_is(tmp_path, name):
 def test_programs_that_make_the_same_gallery_at_once_all_get_it(path):
     program = (
         "import sys; from pathlib import Path; from face_perception.gallery_store import *; "
-        f"GalleryStore(Path({str(path)!r}), {SPACE!r}).enrol(sys.argv[1], [StoredView(b'x')], 0)"
+        f"GalleryStore(Path({str(path)!r}), {SPACE!r}).enrol(sys.argv[1], [StoredView(bytes(2048))], 0)"
     )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     programs = [

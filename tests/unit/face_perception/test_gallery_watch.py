@@ -1,5 +1,6 @@
 """Two programs with one gallery."""
 
+import threading
 import time
 from contextlib import closing
 
@@ -52,3 +53,25 @@ def test_a_trouble_is_told_once(galleries):
     with closing(GalleryWatch(ours, told.append, period_s=0.01)):
         assert eventually(lambda: told)
     assert len(told) == 1 and str(ours.path) in told[0]
+
+
+def test_a_trouble_that_comes_again_is_told_again(galleries):
+    ours, _ = galleries
+    told, refreshed = [], threading.Event()
+
+    class Troubled(Gallery):
+        """Fails, recovers and fails again, each time in a way that nobody foresaw."""
+
+        looks = 0
+
+        def refresh(self):
+            self.looks += 1
+            if self.looks != 3:
+                raise ZeroDivisionError("gone")
+            refreshed.set()
+            return super().refresh()
+
+    with closing(Troubled(ours.path, SPACE)) as troubled, closing(GalleryWatch(troubled, told.append, period_s=0.01)):
+        assert eventually(lambda: len(told) == 2)
+    assert refreshed.is_set() and troubled.looks >= 4
+    assert told[0] == told[1] and "ZeroDivisionError: gone" in told[0]

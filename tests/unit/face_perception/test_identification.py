@@ -14,7 +14,6 @@ from face_perception.gallery import FaceView, Gallery
 from face_perception.identification import Identification
 from face_perception.identity import NOT_EXAMINED, IdentityState
 from face_perception.identity_evidence import Identifier, IdentityPolicy
-from face_perception.identity_threshold import FACE_IDENTITY
 from face_perception.liveness import Liveness
 from face_perception.refresh import Turns
 from face_perception.strangers import Strangers
@@ -25,6 +24,7 @@ from perception_core.engines.engine import open_engine
 from perception_core.geometry import Box
 from perception_core.zoo.manifest import load_models
 
+FACE_IDENTITY = load_models()["face_identity"].thresholds
 FRAME_NS = 33_333_333
 NOWHERE = Position3D((math.nan,) * 3, math.nan, 0.0, PositionSource.NONE)
 NEAR = Position3D((0.0, 0.0, 1.25), 0.01, 1.0, PositionSource.DEPTH)

@@ -9,7 +9,7 @@ import pytest
 from face_perception.detection import FaceDetector
 from face_perception.embedding import FaceEmbedder
 from face_perception.gallery import FaceView, Gallery
-from face_perception.identity_threshold import identity_threshold, table_of
+from face_perception.identity_threshold import identity_threshold
 from face_perception.view_gate import ViewGate
 from perception_core.engines.engine import open_engine
 from perception_core.zoo.manifest import load_models
@@ -83,7 +83,7 @@ def test_faces_of_many_people_are_at_hand(faces):
 
 def test_at_the_default_threshold_all_faces_of_two_photographs_are_judged_right(faces, embed):
     people = len({person for _, person, _ in faces})
-    threshold = identity_threshold(people, 0.01, table_of(embed.space.model)).cosine
+    threshold = identity_threshold(people, 0.01, embed.thresholds).cosine
     same, different = [], []
     for (photograph, person, embedding), (other, somebody, another) in itertools.combinations(faces, 2):
         if photograph != other:
@@ -101,7 +101,7 @@ def test_a_gallery_names_the_other_photographs_and_nobody_else(faces, embed, tmp
         if person not in enrolled and person in {"Obama", "Biden", "Collins"}:
             enrolled[person] = embedding
             gallery.enrol(person, [FaceView(embedding)], 0)
-    threshold = identity_threshold(len(gallery.index.people), 0.01, table_of(embed.space.model)).cosine
+    threshold = identity_threshold(len(gallery.index.people), 0.01, embed.thresholds).cosine
     for _, person, embedding in faces:
         best = gallery.index.search(embedding[None])[0][0]
         named = best.person.name if best.similarity >= threshold else None

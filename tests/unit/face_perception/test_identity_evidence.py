@@ -7,9 +7,11 @@ from face_perception.gallery_records import Person
 from face_perception.gallery_search import GalleryIndex
 from face_perception.identity import NOT_EXAMINED, IdentityState
 from face_perception.identity_evidence import Identifier, IdentityPolicy
-from face_perception.identity_threshold import FACE_IDENTITY
 from face_perception.strangers import Strangers
 from face_perception.track_evidence import Look
+from perception_core.zoo.manifest import load_models
+
+FACE_IDENTITY = load_models()["face_identity"].thresholds
 
 S = 1_000_000_000
 FRAME = S // 30

@@ -3,14 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_perception.identity_threshold import (
-    FACE_IDENTITY,
-    MOBILEFACENET,
     UNMEASURED,
     ThresholdTableError,
     identity_threshold,
     table_of,
 )
+from perception_core.zoo.manifest import load_models
 
+FACE_IDENTITY = table_of(load_models()["face_identity"])
+MOBILEFACENET = table_of(load_models()["mobilefacenet"])
 SHARES = st.floats(1e-6, 1.0)
 
 
@@ -68,10 +69,34 @@ def test_fewer_strangers_never_lower_it(people, one, other):
     assert identity_threshold(people, strict, table).cosine >= identity_threshold(people, lax, table).cosine - 1e-12
 
 
-def test_every_embedder_has_a_table_and_one_that_was_not_measured_a_cautious_one():
-    assert table_of("face_identity") is FACE_IDENTITY
-    assert table_of("mobilefacenet") is MOBILEFACENET
-    assert table_of("my_facenet") is UNMEASURED
+def test_ours_were_measured_and_differ():
+    assert FACE_IDENTITY[1] < MOBILEFACENET[1]
+
+
+OWN = """
+models:
+  face_identity:
+    task: face identity
+    description: In the place of ours.
+    licence: {spdx: LicenseRef-own}
+    sources: [{file: own.onnx}]
+    conversion: none
+    decoder: embedding
+    inputs: [{name: image, shape: [N, 3, 160, 160], image: {layout: NCHW, colour: RGB, crop: the face}}]
+    outputs: [{name: embedding, shape: [N, 128], meaning: compared by cosine}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "table"), [("", UNMEASURED), ("    thresholds: {10: 0.5, 1: 0.4}\n", {1: 0.4, 10: 0.5})]
+)
+def test_an_embedder_in_the_place_of_ours_does_not_inherit_our_thresholds(tmp_path, monkeypatch, stated, table):
+    (tmp_path / "models.yaml").write_text(OWN + stated)
+    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(tmp_path / "models.yaml"))
+    assert table_of(load_models()["face_identity"]) == table
+
+
+def test_an_embedder_that_was_not_measured_is_judged_cautiously():
     assert all(UNMEASURED[people] > max(FACE_IDENTITY[people], MOBILEFACENET[people]) for people in UNMEASURED)
 
 

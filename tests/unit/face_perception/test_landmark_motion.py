@@ -189,3 +189,24 @@ def test_at_the_same_stamp_the_filter_repeats_itself():
 def test_a_filter_without_sense_is_refused(min_cutoff_hz, beta):
     with pytest.raises(ValueError, match="needs a cutoff above 0 Hz"):
         PointFilter(min_cutoff_hz, beta)
+
+
+def test_a_face_that_moves_on_is_ahead_where_it_goes(both):
+    light, full = both
+    mesh = FaceMesh()
+    for frame in range(30):
+        shift = {"shift": (3.0 * frame, -2.0 * frame)}
+        mesh.update(shifted(light, **shift), shifted(full, **shift), frame * FRAME_NS)
+    ahead = mesh.ahead(30 * FRAME_NS)
+    assert ahead.scheme is LandmarkScheme.MEDIAPIPE478
+    assert distance(ahead, shifted(full, shift=(90.0, -60.0))) < 1.5
+
+
+def test_nobody_is_ahead_without_points_or_long_after_them(both):
+    mesh = FaceMesh()
+    assert mesh.ahead(0) is None
+    mesh.update(*both, 0)
+    assert mesh.ahead(FRAME_NS) is not None
+    assert mesh.ahead(600_000_000) is None
+    mesh.reset()
+    assert mesh.ahead(FRAME_NS) is None

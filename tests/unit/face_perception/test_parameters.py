@@ -43,6 +43,7 @@ def test_what_belongs_together_is_taken():
         ("landmark_scheme", "wflw98"),
         ("landmark_presence", 1.0),
         ("refresh_faces", 65),
+        ("follow_faces", 0),
         ("smoothing_beta", float("nan")),
         ("expression_rate_hz", 0.0),
         ("strangers_accepted", 0.0),

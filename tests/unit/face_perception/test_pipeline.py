@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.harness.network_work import counted_work
 from face_perception.assembly import open_face_pipeline
 from face_perception.expression_evidence import ExpressionState
 from face_perception.identity import IdentityState
@@ -17,6 +18,7 @@ from face_perception.liveness import Liveness
 from face_perception.parameters import FaceParameters
 from perception_core.depth import PositionSource
 from perception_core.frame import DepthImage, RgbdFrame
+from perception_core.sources.pictures import read_picture
 from perception_core.sources.scene_source import SceneSource
 from perception_core.sources.scenes import static
 from perception_core.stages import StageTimes
@@ -223,6 +225,17 @@ def test_in_a_crowd_of_sixty_everybody_is_found_and_few_cost_more(pipeline, crow
     assert len(first) >= 55
     assert ids(later) >= ids(first) and not any(face.bridged for face in later)
     assert sum(face.landmarks is not None for face in later) == DEFAULTS.landmark_faces
+
+
+def test_in_a_crowd_not_everybody_is_looked_at_in_every_image_and_all_is_told_of_everybody(pipeline, picture):
+    six = cv2.resize(read_picture(picture("six_faces")), (640, 443), interpolation=cv2.INTER_AREA)
+    with counted_work() as work:
+        seen(pipeline, RgbdFrame(0, "", six), 15)
+        work.clear()
+        faces = seen(pipeline, RgbdFrame(0, "", six), 30, 15 * FRAME_NS)
+    assert 3 * 30 < work["light_landmarks"] <= DEFAULTS.follow_faces * 30
+    assert len(faces) == 6
+    assert not any(face.bridged or face.landmarks is None or face.pose is None for face in faces)
 
 
 class NothingFinite:

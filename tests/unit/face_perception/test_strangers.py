@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from face_perception.identity_threshold import FACE_IDENTITY
 from face_perception.strangers import Strangers
+from perception_core.zoo.manifest import load_models
+
+FACE_IDENTITY = load_models()["face_identity"].thresholds
 
 S = 1_000_000_000
 

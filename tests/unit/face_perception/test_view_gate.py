@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from face_perception.detection import FaceDetector
+from face_perception.identity_crop import IdentityCrop
 from face_perception.view_gate import ViewGate
 from face_perception.view_quality import Refusal
 from perception_core.engines.engine import EngineError, open_engine
@@ -110,7 +111,7 @@ def test_of_a_group_those_who_look_at_the_camera_pass(portrait, refusals):
 def test_the_crop_is_as_large_as_the_embedder_wants_it(engine, detect, portrait):
     colour = portrait("astronaut")
     (face,) = detect(colour)
-    small, large = ViewGate(engine)(colour, face), ViewGate(engine, 160)(colour, face)
+    small, large = ViewGate(engine)(colour, face), ViewGate(engine, IdentityCrop(160))(colour, face)
     assert (small.crop.shape, large.crop.shape) == ((112, 112, 3), (160, 160, 3))
     assert small.quality == large.quality
     difference = cv2.resize(large.crop, (112, 112), interpolation=cv2.INTER_AREA).astype(int) - small.crop

@@ -231,13 +231,47 @@ def test_what_cannot_be_a_name_is_refused_in_a_line(people, ids, path, name, rea
     assert "Ada" in names_in(path)
 
 
-def test_two_entries_become_one_person(people, ids, path):
-    code, said, _ = people("merge", "Ada", ids["Zoë 🤖"])
-    assert code == 0 and "Ada has the views of Zoë 🤖 now: 3" in said
+@pytest.fixture
+def countess(path, ids):
+    """An entry of somebody who looks like Ada."""
     gallery = Gallery(path, SPACE)
-    assert gallery.index.search(a_view(2).embedding[None])[0][0].person.name == "Ada"
+    mixed = a_view(1).embedding + 0.8 * a_view(9).embedding
+    person = gallery.enrol("Countess 🤖", [FaceView(mixed / np.linalg.norm(mixed))], 0)
     gallery.close()
-    assert "Zoë 🤖".encode() not in bytes_around(path)
+    return person.id
+
+
+def test_two_entries_become_one_person(people, countess, path):
+    code, said, _ = people("merge", "Ada", countess)
+    assert code == 0 and "Ada has the views of Countess 🤖 now: 3" in said
+    gallery = Gallery(path, SPACE)
+    assert gallery.index.search(a_view(9).embedding[None])[0][0].person.name == "Ada"
+    gallery.close()
+    assert "Countess 🤖".encode() not in bytes_around(path)
+
+
+def test_who_do_not_resemble_each_other_are_not_merged(people, ids, path):
+    alike = abs(float(a_view(2).embedding @ a_view(3).embedding))
+    code, said, complaints = people("merge", "Zoë 🤖", "Bob/Robert")
+    assert (code, said) == (1, "") and complaints.count("\n") == 1
+    assert "Bob/Robert does not resemble Zoë 🤖" in complaints and f"{alike:.2f})" in complaints
+    assert len(names_in(path)) == 3
+
+
+def test_who_look_different_and_are_one_person_all_the_same_are_merged_when_forced(people, ids, path):
+    assert people("merge", "Zoë 🤖", "Bob/Robert", "--force")[0] == 0
+    assert names_in(path) == ["Ada", "Zoë 🤖"]
+
+
+def test_two_of_a_model_without_an_entry_are_compared_as_strictly_as_of_one_that_nobody_measured(people, tmp_path):
+    path = tmp_path / "own.sqlite"
+    gallery = Gallery(path, EmbeddingSpace("my_own", 512, "ff"))
+    apart = a_view(0).embedding + 2.2 * a_view(1).embedding  # a cosine of 0.4
+    gallery.enrol("Ada", [a_view(0)], 0)
+    gallery.enrol("Eva", [FaceView(apart / np.linalg.norm(apart))], 0)
+    gallery.close()
+    code, _, complaints = people("merge", "Ada", "Eva", gallery=path)
+    assert code == 1 and "Eva does not resemble Ada" in complaints
 
 
 def test_a_person_is_not_merged_with_themselves(people, ids, path):
@@ -407,7 +441,7 @@ def test_a_model_that_there_is_not_is_said(people, exported):
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["Ada", "--live"], "leave --gallery, --model and --force out"),
+        (["Ada", "--live"], "leave --gallery and --model out"),
         (["pictures", "--track", "3"], "are for --live"),
         (["pictures", "--timeout", "3"], "are for --live"),
     ],

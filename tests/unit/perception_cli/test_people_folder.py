@@ -18,9 +18,11 @@ import pytest
 from face_perception.gallery import Gallery
 from face_perception.gallery_errors import GalleryError
 from face_perception.gallery_store import GalleryStore
+from face_perception.identity_crop import IdentityCrop
 from perception_cli.commands import main
 from perception_cli.people_networks import opened_detector, opened_embedder
-from perception_cli.people_portraits import Portraits
+from perception_cli.people_portraits import Portraits, main_face
+from perception_core.zoo.spec import FaceCrop
 
 PATIENCE_S = 60
 
@@ -105,11 +107,20 @@ def test_files_and_folders_are_people(enroll, album, path):
 def test_another_picture_of_who_was_enrolled_is_recognised(enroll, album, path, picture):
     enroll(album(Barack="obama", Joe="biden", Eileen="astronaut"))
     with opened_detector() as detector, opened_embedder(None) as embed:
-        view = Portraits(detector, embed.size)(picture("obama_third"))
+        view = Portraits(detector, embed.crop)(picture("obama_third"))
         gallery = Gallery(path, embed.space)
         best, second = gallery.index.search(embed([view.crop]))[0]
         gallery.close()
     assert best.person.name == "Barack" and best.similarity > 0.5 > second.similarity + 0.2
+
+
+def test_the_crop_is_the_one_that_the_embedder_wants(picture, portrait):
+    wanted = IdentityCrop(160, FaceCrop("square", 1.0, grey=False))
+    with opened_detector() as detector:
+        portraits = Portraits(detector, wanted)
+        view = portraits(picture("astronaut"))
+        expected = wanted(portrait, main_face(portraits._faces(portrait)))
+    assert np.array_equal(view.crop, expected)
 
 
 def test_a_second_time_nothing_is_new_and_a_new_picture_is_added(enroll, album, path):
@@ -281,6 +292,12 @@ def test_what_is_no_picture_is_passed_over_and_said_once(enroll, album, path):
     assert "DS_Store" not in complaints
 
 
+def test_one_picture_is_a_person_by_its_name(enroll, album, path):
+    folder = album(Ada="astronaut", Barack="obama")
+    code, rows, _, complaints = enroll(next(folder.glob("Ada.*")))
+    assert (code, list(rows), complaints) == (0, ["Ada"], "")
+
+
 def make_nothing(folder):
     return folder / "nothing"
 
@@ -291,8 +308,8 @@ def make_empty(folder):
 
 
 def make_file(folder):
-    (folder / "file.jpg").touch()
-    return folder / "file.jpg"
+    (folder / "notes.txt").touch()
+    return folder / "notes.txt"
 
 
 def make_texts(folder):
@@ -303,9 +320,9 @@ def make_texts(folder):
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (make_nothing, "there is no folder"),
+        (make_nothing, "there is no picture and no folder"),
         (make_empty, "holds no pictures"),
-        (make_file, "is no folder"),
+        (make_file, "is neither a picture nor a folder"),
         (make_texts, "holds no pictures"),
         (lambda _: "x" * 10_000, "File name too long"),
         (lambda _: "", "a name is missing"),

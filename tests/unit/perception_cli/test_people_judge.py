@@ -6,8 +6,10 @@ import pytest
 from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import Gallery
 from perception_cli.people_judge import Judge, PictureView
+from perception_core.zoo.manifest import load_models
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")
+TABLE = load_models()["face_identity"].thresholds
 ADA, BOB, EVA = range(3)
 
 
@@ -20,7 +22,7 @@ def gallery(tmp_path):
 
 @pytest.fixture
 def judge(gallery):
-    return Judge(gallery)
+    return Judge(gallery, TABLE)
 
 
 def picture_of(person, number=0, *, likeness=0.7):
@@ -93,13 +95,13 @@ def test_a_known_face_does_not_get_a_second_name(gallery, judge):
 
 def test_a_twin_is_enrolled_where_the_user_insists(gallery, judge):
     judge("Ada", [picture_of(ADA)], 0)
-    assert not Judge(gallery, force=True)("Twin", [picture_of(ADA, 1)], 0).failed
+    assert not Judge(gallery, TABLE, force=True)("Twin", [picture_of(ADA, 1)], 0).failed
     assert views_by_name(gallery) == {"Ada": 1, "Twin": 1}
 
 
 def test_a_known_person_gets_views_although_a_twin_is_there(gallery, judge):
     judge("Ada", [picture_of(ADA)], 0)
-    Judge(gallery, force=True)("Twin", [between(ADA, EVA, 0.6)], 0)
+    Judge(gallery, TABLE, force=True)("Twin", [between(ADA, EVA, 0.6)], 0)
     outcome = judge("Ada", [picture_of(ADA, 1)], 0)
     assert not outcome.failed and outcome.views == 1
 
@@ -113,7 +115,7 @@ def test_views_that_are_more_like_another_person_are_not_added(gallery, judge):
 
 def test_who_another_program_has_enrolled_meanwhile_counts(gallery, judge):
     other = Gallery(gallery.path, SPACE)
-    Judge(other)("Ada", [picture_of(ADA)], 0)
+    Judge(other, TABLE)("Ada", [picture_of(ADA)], 0)
     other.close()
     assert "looks like Ada" in judge("Countess", [picture_of(ADA, 1)], 0).result
 

@@ -1,6 +1,6 @@
 import math
 from dataclasses import replace
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from face_perception.expression_labels import FER7
 from face_perception.face import Face
 from face_perception.head_pose import HeadPose, rotation_of
 from face_perception.identity import Identity, IdentityState
+from face_perception.landmarks import Landmarks, LandmarkScheme
 from face_perception.liveness import Liveness
 from perception_cli.view import Figures, live_view, stage_table
 from perception_core.depth import Position3D, PositionSource
@@ -30,6 +31,7 @@ ADA = replace(
     expression=Expression(ExpressionState.STABLE, "FER7", "disgusted", FER7.classes, SCORES, -0.5, 0.3),
     identity=Identity(IdentityState.CONFIRMED, "1f", "Ada Lovelace", 0.6),
     liveness=Liveness.REAL,
+    landmarks=Landmarks(LandmarkScheme.MEDIAPIPE478, np.zeros((478, 3), np.float32), 0.99),
 )
 
 
@@ -43,21 +45,65 @@ def named(name):
     return replace(ADA, identity=replace(ADA.identity, name=name))
 
 
+def showing(score):
+    scores = (*SCORES[:5], score, SCORES[6])
+    return replace(ADA, expression=replace(ADA.expression, scores=scores))
+
+
+def with_landmarks(scheme):
+    return replace(ADA, landmarks=Landmarks(scheme, np.zeros((scheme.points, 3), np.float32), 0.99))
+
+
 def test_all_that_is_known_of_a_face_is_in_its_line():
     line = printed(live_view([ADA], FIGURES, "")).splitlines()[1]
-    words = ("7", "Ada Lovelace", "+0.10  -0.20  1.25", "yes", "disgusted 0.88", "-12", "+5", "+3", "real")
+    words = ("7", "Ada Lovelace", "+0.10 -0.20 1.25", "yes", "disgusted 0.88", "-12", "+5", "+3", "real", "478")
     assert all(word in line for word in words)
 
 
 def test_a_face_of_which_nothing_is_known_has_dashes():
     line = printed(live_view([BARE], FIGURES, "")).splitlines()[1]
-    assert line.split() == ["7", *"-" * 6]
+    assert line.split() == ["7", *"-" * 7]
 
 
 def test_an_estimated_place_is_marked():
     guessed = replace(ADA, position=replace(HERE, source=PositionSource.SIZE_PRIOR))
     for width in (100, 60):
         assert "~" in printed(live_view([guessed], FIGURES, ""), width).splitlines()[1]
+
+
+@pytest.mark.parametrize("width", [56, 100])
+@pytest.mark.parametrize(
+    ("score", "bar"), [(0.0, ""), (0.25, "█▌"), (0.5, "███"), (0.88, "█████▎"), (1.0, "██████"), (7.0, "██████")]
+)
+def test_the_bar_before_an_expression_is_as_long_as_its_score(width, score, bar):
+    line = printed(live_view([showing(score)], FIGURES, ""), width).splitlines()[1]
+    assert f"  {bar:6} disgusted" in line
+
+
+def test_a_score_that_is_no_number_has_no_bar():
+    assert "█" not in printed(live_view([showing(math.nan)], FIGURES, ""))
+
+
+def test_an_expression_that_is_not_sure_has_no_bar_and_stands_below_the_others():
+    unsure = replace(ADA, expression=replace(ADA.expression, state=ExpressionState.UNCERTAIN, label=""))
+    _, sure, other = printed(live_view([ADA, unsure], FIGURES, "")).splitlines()[:3]
+    assert sure.index("disgusted") == other.index("uncertain")
+    assert "█" not in other
+
+
+@pytest.mark.parametrize("scheme", LandmarkScheme)
+def test_a_wide_terminal_shows_which_landmarks_there_are(scheme):
+    line = printed(live_view([with_landmarks(scheme)], FIGURES, ""), 92).splitlines()[1]
+    assert line.split()[-1] == str(scheme.points)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_a_terminal_without_unicode_shows_what_it_can(encoding):
+    file = TextIOWrapper(BytesIO(), encoding)
+    Console(width=100, file=file).print(live_view([named("李明")], FIGURES, ""))
+    file.flush()
+    line = file.buffer.getvalue().decode(encoding).splitlines()[1]
+    assert "??" in line and "#####  disgusted" in line
 
 
 def test_a_terminal_of_60_columns_shows_who_is_how_far_away_and_feels_how():

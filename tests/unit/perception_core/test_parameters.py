@@ -86,3 +86,9 @@ def test_the_table_has_a_row_for_each():
     assert rows[1] == "| `threads` | int | `1` | 1 to 64 |  | Threads. |"
     assert [row.split("`")[1] for row in rows] == list(DECLARED)
     assert "`false`" in rows[3]
+
+
+@pytest.mark.parametrize("name", ["engine", "threads"])
+def test_a_value_of_any_length_and_any_letters_is_refused_in_a_line(name):
+    refusal = DECLARED[name].refusal("\x1b[2J\n" * 100_000)
+    assert refusal is not None and refusal.isprintable() and len(refusal) < 150

@@ -1,12 +1,11 @@
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perception_core.smoothing import Hysteresis, OneEuroFilter, StableLabel
+from perception_core.smoothing import Hysteresis, OneEuroFilter
 
 RATES = [10, 30, 60]
 
@@ -128,42 +127,6 @@ def test_hysteresis_begins_anew_when_time_jumps_back():
     assert not hysteresis.update(0.9, 0)
 
 
-@pytest.mark.parametrize("rate", RATES)
-def test_labels_that_alternate_do_not_flicker_and_a_real_change_comes_through(rate):
-    rng = np.random.default_rng(0)
-    stable = StableLabel(margin=0.1, after_s=0.3)
-    shown = []
-    for stamp in stamps(rate, 60):
-        happy = 0.5 if stamp < 40e9 else 0.1
-        scores = {"happy": happy + rng.normal(0, 0.06), "sad": 0.5 + rng.normal(0, 0.06)}
-        shown.append((stamp, stable.update(scores, stamp)))
-    changes = [stamp for (_, before), (stamp, after) in pairwise(shown) if before != after]
-    assert len([stamp for stamp in changes if stamp < 40e9]) <= 2
-    assert shown[-1][1] == "sad"
-    assert next(stamp for stamp, label in shown if stamp > 40.5e9 and label == "sad") < 41e9
-
-
-def test_the_same_rival_must_lead_all_the_time():
-    stable = StableLabel(margin=0.1, after_s=0.3)
-    stable.update({"a": 1.0}, 0)
-    for index, rival in enumerate(["b", "b", "c", "b", "b", "c"]):
-        assert stable.update({"a": 0.1, rival: 0.9}, 100_000_000 * (index + 1)) == "a"
-
-
-def test_labels_without_scores_stay():
-    stable = StableLabel()
-    assert stable.update({}, 0) is None
-    assert stable.update({"a": math.nan}, 1) is None
-    assert stable.update({"a": 0.2, "b": math.nan}, 2) == "a"
-    assert stable.update({}, 3) == "a"
-
-
-def test_a_label_is_forgotten_when_time_jumps_back():
-    stable = StableLabel(after_s=5.0)
-    stable.update({"a": 1.0}, 10**9)
-    assert stable.update({"b": 1.0}, 0) == "b"
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -171,8 +134,6 @@ def test_a_label_is_forgotten_when_time_jumps_back():
         lambda: OneEuroFilter(beta=-1.0),
         lambda: Hysteresis(on=0.4, off=0.6),
         lambda: Hysteresis(on=0.6, off=0.4, on_after_s=-1.0),
-        lambda: StableLabel(margin=-0.1),
-        lambda: StableLabel(after_s=math.nan),
     ],
 )
 def test_parameters_that_make_no_sense_are_refused(make):

@@ -189,7 +189,7 @@ def test_a_missed_face_is_predicted_and_says_so():
     (track,) = tracker.update([], SECOND + 500_000_000)
     assert track.observation is None
     assert track.last.payload == "somebody"
-    assert (track.missed_s, track.age_s, track.last_seen_ns) == (0.5, 0.5, SECOND)
+    assert (track.missed_s, track.last_seen_ns) == (0.5, SECOND)
 
 
 def test_who_is_not_seen_walks_on_and_slows_down():

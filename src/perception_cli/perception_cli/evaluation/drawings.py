@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -19,9 +20,10 @@ _MARGIN = 24
 _LETTERS, _SMALL, _TITLE = 11.0, 9.0, 14.0  # heights of capitals, pixels
 _CELL = 84
 _PLOT_WIDTH, _PLOT_HEIGHT = 640, 480
-_LEAST_FALSE_ACCEPTS = 1e-4
-
-_Place = Callable[[OperatingPoint], tuple[int, int]]
+_PLOT_LEFT, _PLOT_TOP = 84, 90
+_MOST_DECADES = 4  # of false accepts
+_FLOORS = (0.95, 0.9, 0.0)  # what differs is to be seen, and is often all near 1
+_LEAST_STEPS = 5  # pairs of one person that the axis of true accepts spans at least
 
 
 def confusion_picture(confusion: Confusion, title: str) -> ColourImage:
@@ -62,7 +64,7 @@ def confusion_picture(confusion: Confusion, title: str) -> ColourImage:
 
 
 def roc_picture(
-    curve: Sequence[OperatingPoint], marked: Mapping[str, OperatingPoint | None], title: str
+    curve: Sequence[OperatingPoint], marked: Mapping[str, OperatingPoint | None], title: str, pairs: tuple[int, int]
 ) -> ColourImage:
     """The receiver operating characteristic, over a logarithm of the false accepts.
 
@@ -70,58 +72,72 @@ def roc_picture(
         curve: Points of it, at least one with false accepts.
         marked: Points that are shown by their names.
         title: Above it.
+        pairs: How many there are of one person, and of two.
 
     Returns:
         HxWx3 uint8, BGR.
     """
-    left, top = 3.5 * _MARGIN, 3.2 * _MARGIN
-    picture = np.full(
-        (round(top + _PLOT_HEIGHT + 3.5 * _MARGIN), round(left + _PLOT_WIDTH + 2 * _MARGIN), 3), 255, np.uint8
-    )
-    draw_text(picture, (_MARGIN, 1.7 * _MARGIN), title, _INK, _TITLE)
-    lowest = _floor_of_axis(curve)
-
-    def place(point: OperatingPoint) -> tuple[int, int]:
-        decades = -math.log10(_LEAST_FALSE_ACCEPTS)
-        along = 1 + math.log10(max(point.false_accepts, _LEAST_FALSE_ACCEPTS)) / decades
-        up = (max(point.true_accepts, lowest) - lowest) / (1 - lowest)
-        return round(left + along * _PLOT_WIDTH), round(top + (1 - up) * _PLOT_HEIGHT)
-
-    _draw_axes(picture, lowest, place)
-    # Where nobody is accepted wrongly there is no place on the axis.
-    line = np.array([place(point) for point in curve if point.false_accepts >= _LEAST_FALSE_ACCEPTS], np.int32)
+    width = max(_PLOT_LEFT + _PLOT_WIDTH + 2 * _MARGIN, text_width(title, _TITLE) + 2 * _MARGIN)
+    picture = np.full((round(_PLOT_TOP + _PLOT_HEIGHT + 3.5 * _MARGIN), width, 3), 255, np.uint8)
+    draw_text(picture, (_MARGIN, 1.4 * _MARGIN), title, _INK, _TITLE)
+    same, different = pairs
+    counts = f"{same} pairs of one person, {different} of two"
+    draw_text(picture, (_MARGIN, 2.4 * _MARGIN), counts, _GREY, _LETTERS)
+    decades = min(max(math.ceil(math.log10(max(different, 1))), 1), _MOST_DECADES)
+    # One pair accepted wrongly is the least that can be seen; where none is, there is no place on the axis.
+    seen = [point for point in curve if point.false_accepts >= 10.0**-decades]
+    there = {name: point for name, point in marked.items() if point is not None}
+    axes = _Axes(decades, _floor(min(point.true_accepts for point in seen), same))
+    _draw_axes(picture, axes)
+    line = np.array([axes.place(point.false_accepts, point.true_accepts) for point in seen], np.int32)
     cv2.polylines(picture, [line], isClosed=False, color=_BLUE, thickness=2, lineType=cv2.LINE_AA)
-    there = [(name, point) for name, point in marked.items() if point is not None]
-    for number, (name, point) in enumerate(there):
-        cv2.circle(picture, place(point), 5, _RED, cv2.FILLED, cv2.LINE_AA)
+    for number, (name, point) in enumerate(there.items()):
+        cv2.circle(picture, axes.place(point.false_accepts, point.true_accepts), 5, _RED, cv2.FILLED, cv2.LINE_AA)
         words = f"{name}: {point.true_accepts:.4f} above {point.threshold:.3f}"
-        below = top + _PLOT_HEIGHT - (number + 1) * 1.8 * _LETTERS
-        draw_text(picture, (left + _PLOT_WIDTH - text_width(words, _LETTERS) - 12, below), words, _INK, _LETTERS)
+        at = _PLOT_LEFT + _PLOT_WIDTH - text_width(words, _LETTERS) - 12, _PLOT_TOP + _PLOT_HEIGHT - 20 * (number + 1)
+        draw_text(picture, at, words, _INK, _LETTERS)
     return picture
 
 
-def _floor_of_axis(curve: Sequence[OperatingPoint]) -> float:
-    """Where the axis of true accepts begins: what differs is to be seen, and is often all near 1."""
-    least = min(point.true_accepts for point in curve)
-    return next(floor for floor in (0.95, 0.9, 0.8, 0.5, 0.0) if floor <= least or floor == 0.0)
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Where shares lie in the picture.
+
+    Attributes:
+        decades: Of false accepts, up to 1.
+        lowest: True accepts at the bottom.
+    """
+
+    decades: int
+    lowest: float
+
+    def place(self, false_accepts: float, true_accepts: float) -> tuple[int, int]:
+        """The pixel; what lies outside is moved to the edge."""
+        along = 1 + math.log10(max(false_accepts, 10.0**-self.decades)) / self.decades
+        up = (max(true_accepts, self.lowest) - self.lowest) / (1 - self.lowest)
+        return round(_PLOT_LEFT + along * _PLOT_WIDTH), round(_PLOT_TOP + (1 - up) * _PLOT_HEIGHT)
 
 
-def _draw_axes(picture: ColourImage, lowest: float, place: _Place) -> None:
-    for exponent in range(round(math.log10(_LEAST_FALSE_ACCEPTS)), 1):
-        x, bottom = place(OperatingPoint(0.0, 10.0**exponent, lowest))
-        cv2.line(picture, (x, place(OperatingPoint(0.0, 1.0, 1.0))[1]), (x, bottom), _RULE, 1, cv2.LINE_AA)
+def _floor(least: float, same: int) -> float:
+    """Where the axis of true accepts begins, for the least of them and the number of pairs of one person."""
+    coarsest = 1 - _LEAST_STEPS / max(same, 1)
+    return next(floor for floor in _FLOORS if floor <= min(least, coarsest) or floor == 0.0)
+
+
+def _draw_axes(picture: ColourImage, axes: _Axes) -> None:
+    for exponent in range(-axes.decades, 1):
+        x, bottom = axes.place(10.0**exponent, axes.lowest)
+        cv2.line(picture, (x, _PLOT_TOP), (x, bottom), _RULE, 1, cv2.LINE_AA)
         _centred(picture, (x, bottom + 2 * _LETTERS), f"{10.0**exponent:g}", _GREY, _LETTERS)
-    right = place(OperatingPoint(0.0, 1.0, 1.0))[0]
     for step in range(6):
-        value = lowest + (1 - lowest) * step / 5
-        x, y = place(OperatingPoint(0.0, _LEAST_FALSE_ACCEPTS, value))
-        cv2.line(picture, (x, y), (right, y), _RULE, 1, cv2.LINE_AA)
+        value = axes.lowest + (1 - axes.lowest) * step / 5
+        _, y = axes.place(1.0, value)
+        cv2.line(picture, (_PLOT_LEFT, y), (_PLOT_LEFT + _PLOT_WIDTH, y), _RULE, 1, cv2.LINE_AA)
         text = f"{value:.2f}"
-        draw_text(picture, (x - 10 - text_width(text, _LETTERS), y + _LETTERS / 2), text, _GREY, _LETTERS)
-    x, bottom = place(OperatingPoint(0.0, 1e-2, lowest))
-    _centred(picture, (x, bottom + 4.5 * _LETTERS), "false accepts (share of the pairs of two people)", _INK, _LETTERS)
-    top = place(OperatingPoint(0.0, _LEAST_FALSE_ACCEPTS, 1.0))[1]
-    draw_text(picture, (_MARGIN, top - 12), "true accepts", _INK, _LETTERS)
+        draw_text(picture, (_PLOT_LEFT - 10 - text_width(text, _LETTERS), y + _LETTERS / 2), text, _GREY, _LETTERS)
+    below = _PLOT_LEFT + _PLOT_WIDTH / 2, _PLOT_TOP + _PLOT_HEIGHT + 4.5 * _LETTERS
+    _centred(picture, below, "false accepts (share of the pairs of two people)", _INK, _LETTERS)
+    draw_text(picture, (_MARGIN, _PLOT_TOP - 12), "true accepts", _INK, _LETTERS)
 
 
 def _centred(picture: ColourImage, at: tuple[float, float], text: str, tone: tuple[int, int, int], size: float) -> None:

@@ -35,7 +35,7 @@ def is_fer2013(path: Path) -> bool:
 
 def fer2013_file(data: Path) -> Path | None:
     """The file, where it is what was named or lies in that folder; None where it does not."""
-    files = [data] if data.is_file() else sorted(data.glob("*.csv"))
+    files = [data] if data.is_file() else sorted(path for path in data.glob("*.csv") if path.is_file())
     return next((path for path in files if is_fer2013(path)), None)
 
 

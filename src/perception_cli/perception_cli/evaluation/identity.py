@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from face_perception.alignment import aligned_crop, alignment
 from face_perception.embedding import FaceEmbedder
 from face_perception.expression_crop import cut
-from face_perception.identity_threshold import identity_threshold, table_of
+from face_perception.identity_threshold import identity_threshold
 from face_perception.parameters import FaceParameters
 from perception_cli.arguments import output_path
 from perception_cli.evaluation.drawings import roc_picture
@@ -70,6 +69,7 @@ class _Embedding:
 
     def __init__(self, embedder: FaceEmbedder, finder: FaceFinder | None) -> None:
         self._embed, self.finder = embedder, finder
+        self.thresholds = embedder.thresholds
         self.time = ProcessorTime()
 
     def __call__(self, colour: ColourImage) -> NDArray[np.float32] | None:
@@ -83,9 +83,8 @@ class _Embedding:
             return None
         try:
             with self.time.of():
-                to_crop = alignment(face.keypoints.as_array(), self._embed.size)
-                return self._embed([aligned_crop(colour, to_crop, self._embed.size)])[0]
-        except GeometryError:  # its five points coincide: it is none
+                return self._embed([self._embed.crop(colour, face)])[0]
+        except GeometryError:  # its five points coincide, or it lies outside: it is none
             return None
 
 
@@ -115,12 +114,12 @@ class _Judgement:
         return (self.equal.false_accepts + 1 - self.equal.true_accepts) / 2 if self.equal else None
 
 
-def _judged(similarities: Similarities, folds: list[int], model: str) -> _Judgement:
+def _judged(similarities: Similarities, folds: list[int], table: Mapping[int, float]) -> _Judgement:
     return _Judgement(
         similarities.fold_accuracy(folds),
         {f"{far:g}": similarities.at_false_accepts(far) for far in _FALSE_ACCEPTS},
         similarities.equal_errors(),
-        similarities.at(identity_threshold(1, _NODE.strangers_accepted, table_of(model)).cosine),
+        similarities.at(identity_threshold(1, _NODE.strangers_accepted, table).cosine),
         similarities.curve(),
     )
 
@@ -129,7 +128,7 @@ def _report(setting: Setting, data: PairData, pairs: list[Pair], seen: _Seen, em
     compared = [pair for pair in pairs if pair.one in seen and pair.other in seen]
     values = [_similarity(seen[pair.one], seen[pair.other]) for pair in compared]
     similarities = Similarities(values, [pair.same for pair in compared])
-    judgement = _judged(similarities, [pair.fold for pair in compared], setting.model)
+    judgement = _judged(similarities, [pair.fold for pair in compared], embedding.thresholds)
     counts = {
         "pairs": len(compared),
         "same": similarities.same,
@@ -152,7 +151,9 @@ def _report(setting: Setting, data: PairData, pairs: list[Pair], seen: _Seen, em
         ("measure", "value", "threshold"),
         _rows(judgement),
         [*_lines(setting, counts, data), time_words(times["embed"], times["detect"])],
-        {"roc": roc_picture(judgement.curve, marked, title)} if judgement.curve else {},
+        {"roc": roc_picture(judgement.curve, marked, title, (similarities.same, similarities.different))}
+        if judgement.curve
+        else {},
     )
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perception_cli.evaluation.class_folders import Labelled, read_class_folders
-from perception_cli.evaluation.pictures import DataError, Picture, files_called, picture_files, require_folder
+from perception_cli.evaluation.pictures import DataError, Picture, files_called, picture_files, require_folder, small_number
 from perception_cli.evaluation.splits import chosen_part
 from perception_core.evaluation.verification import folds
 
@@ -138,7 +138,7 @@ def _listed_pairs(path: Path) -> list[tuple[str, str, bool, int]]:
         lines = path.read_text("utf-8", errors="replace").splitlines()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    head = [int(word) for word in lines[0].split() if word.isdigit()] if lines else []
+    head = [number for word in lines[0].split() if (number := small_number(word)) is not None] if lines else []
     parts, each = (head[0], head[1]) if len(head) == 2 else (1, head[0] if len(head) == 1 else 0)
     listed: list[tuple[str, str, bool]] = []
     for number, line in enumerate(lines[1 if head else 0 :], start=2 if head else 1):
@@ -155,15 +155,16 @@ def _listed_pairs(path: Path) -> list[tuple[str, str, bool, int]]:
 
 def _pair(words: Sequence[str], place: str) -> tuple[str, str, bool]:
     words = [word.strip() for word in words]
-    if len(words) == 3 and all(word.isdigit() for word in words[1:]):
-        return _stem(words[0], words[1]), _stem(words[0], words[2]), True
-    if len(words) == 4 and words[1].isdigit() and words[3].isdigit():
-        return _stem(words[0], words[1]), _stem(words[2], words[3]), False
+    if len(words) in {3, 4}:
+        same = len(words) == 3
+        one, other = small_number(words[1]), small_number(words[-1])
+        if one is not None and other is not None:
+            return _stem(words[0], one), _stem(words[0 if same else 2], other), same
     raise DataError(f"{place} is no pair: expected is NAME NUMBER NUMBER or NAME NUMBER NAME NUMBER")
 
 
-def _stem(name: str, number: str) -> str:
-    return f"{name}_{int(number):04d}"
+def _stem(name: str, number: int) -> str:
+    return f"{name}_{number:04d}"
 
 
 def _drawn_same(pictures: Sequence[Labelled]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from perception_core.frame import ColourImage
 from perception_core.sources.pictures import PICTURE_SUFFIXES, read_picture
 
 _SEED = 0
+_MOST_DIGITS = 9
 _DEEPEST = 4  # folders between that of the data and those that hold pictures
 
 T = TypeVar("T")
@@ -102,16 +103,31 @@ def folder_that_holds(folder: Path, names: Iterable[str]) -> Path | None:
     level = [folder]
     for _ in range(_DEEPEST):
         for each in level:
-            if any((each / name).is_file() for name in wanted):
+            if any(_is_file(each / name) for name in wanted):
                 return each
         level = [below for each in level for below in subfolders(each)]
     return None
 
 
+def small_number(text: str) -> int | None:
+    """A count of a list, in plain digits; None where it is none that a data set has."""
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
+
+
 def _files(folder: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place) / name for name in names if not name.startswith("."))
+        paths = (Path(place) / name for name in names if not name.startswith("."))
+        yield from (path for path in paths if _is_file(path))
+
+
+def _is_file(path: Path) -> bool:
+    """Whether it is a file that can be read to its end, and no pipe or device."""
+    try:
+        return path.is_file()
+    except OSError:  # a name that is too long, of a damaged list
+        return False
 
 
 def _refuse(error: OSError) -> None:

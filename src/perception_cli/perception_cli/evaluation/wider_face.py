@@ -97,9 +97,12 @@ def _listed(path: Path) -> Iterator[tuple[str, list[list[float]]]]:
         name = line.strip()
         if not name:
             continue
-        number, count = next(lines, (0, ""))
-        if not count.strip().isdigit():
-            raise DataError(f"{path}, line {number}: expected is how many faces {name} shows, got '{count.strip()}'")
+        if len(name) > LONGEST_NAME:
+            raise DataError(f"{path}, line {place}: a name of {len(name)} letters is that of no picture")
+        number, text = next(lines, (place, ""))
+        count = small_number(text)
+        if count is None:
+            shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
         # Where there is none, a line of zeros stands for it.
         faces = [_numbers(*next(lines, (0, "")), path) for _ in range(max(1, int(count)))]
         yield name, [face for face in faces if face[2] > 0 and face[3] > 0]

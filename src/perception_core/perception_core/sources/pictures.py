@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, RgbdFrame
 from perception_core.image_files import MAX_PIXELS, ImageFileError, check_size, claimed_size, decode
+from perception_core.regular_files import open_regular
 from perception_core.sources.error import SourceError
 from perception_core.sources.picture_size import bmp_size, is_bmp, is_tiff, is_webp, tiff_size, webp_size
 
@@ -131,7 +132,7 @@ def _picture_files(path: Path) -> list[Path]:
 
 
 def _content(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         length = os.fstat(file.fileno()).st_size
         if length > _MOST_BYTES:
             raise ImageFileError(f"it has {length} bytes; up to {_MOST_BYTES} are read")

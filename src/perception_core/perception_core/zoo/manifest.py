@@ -42,6 +42,10 @@ DECODERS = (
     "palm_anchors",
     "yunet",
 )
+_MOST_PEOPLE = 1_000_000  # that a threshold may be for; more is a slip
+_THRESHOLDS = (
+    "a cosine from -1 to 1 for two numbers of people at least, none lower for more people, such as {1: 0.35, 20: 0.47}"
+)
 _LEAST_SCALE = 0.2  # of a face's crop; less, or more than its inverse, is a slip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LAYOUTS = ("NCHW", "NHWC")
@@ -260,6 +264,7 @@ def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Pat
         inputs=() if decoder == "data" else tuple(_input(item) for item in entry.entries("inputs")),
         outputs=() if decoder == "data" else tuple(_output(item) for item in entry.entries("outputs")),
         labels=entry.texts("labels") if entry.has("labels") else (),
+        thresholds=_thresholds(entry, decoder),
         suffix=_stored_suffix(download) if conversion == "none" else ".onnx",
     )
     entry.finish()
@@ -308,6 +313,26 @@ def _face_crop(entry: Entry) -> FaceCrop:
     crop = FaceCrop(kind, scale[0], entry.flag("grey"))
     entry.finish()
     return crop
+
+
+def _thresholds(entry: Entry, decoder: str) -> Mapping[int, float]:
+    if not entry.has("thresholds"):
+        return MappingProxyType({})
+    found = entry.value("thresholds")
+    if decoder != "embedding":
+        raise entry.wrong("thresholds", found, f"nothing where decoder is {decoder}: thresholds are an embedding's")
+    if not isinstance(found, Mapping) or len(found) < 2 or not all(map(_is_threshold, found.items())):
+        raise entry.wrong("thresholds", found, _THRESHOLDS)
+    table = {people: float(found[people]) for people in sorted(found)}
+    if list(table.values()) != sorted(table.values()):
+        raise entry.wrong("thresholds", found, _THRESHOLDS)
+    return MappingProxyType(table)
+
+
+def _is_threshold(item: tuple[object, object]) -> bool:
+    people, cosine = item
+    counted = type(people) is int and 1 <= people <= _MOST_PEOPLE
+    return counted and isinstance(cosine, (int, float)) and not isinstance(cosine, bool) and -1 <= cosine <= 1
 
 
 def _output(entry: Entry) -> Output:

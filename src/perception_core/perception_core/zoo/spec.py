@@ -172,6 +172,8 @@ class ModelSpec:
         inputs: In the graph's order; empty for what is no network.
         outputs: In the graph's order.
         labels: Of the classes, in the order of the scores.
+        thresholds: Of a face embedder, where they were measured: the cosine above which 1 % of strangers find somebody
+            like them, by the number of people who are enrolled with one view each; rising, two at least. Else empty.
         suffix: Of the stored file.
     """
 
@@ -186,6 +188,7 @@ class ModelSpec:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     labels: tuple[str, ...]
+    thresholds: Mapping[int, float]
     suffix: str
 
     @property

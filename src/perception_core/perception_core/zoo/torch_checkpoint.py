@@ -11,11 +11,10 @@ from __future__ import annotations
 import io
 import math
 import pickle
-import pickletools
 import struct
 import zipfile
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception_core.zoo.errors import ConversionError
+from perception_core.zoo.pickle_check import check_pickle
 
 _MAGIC = 0x1950A86A20F9469CFC6C  # torch.serialization.MAGIC_NUMBER
 _BFLOAT16 = "bfloat16"  # the upper half of a float32; numpy has no such type
@@ -42,7 +42,9 @@ _CONTAINERS = ("state_dict", "model_state_dict", "model")
 _LONGEST_REASON = 200  # characters: a damaged file can make a word of any length
 _DEEPEST = len(_CONTAINERS)  # one in the other; a damaged file's may hold itself
 _PREFIXES = ("module.", "_orig_mod.", "model.", "backbone.")
-_MEMOS = ("PUT", "LONG_BINPUT")
+_MOST_AXES = 32  # of a tensor, as numpy can have
+_MOST_SHARED = 4  # times, that tensors together may have the numbers of their storages; two layers often share one
+_NOT_READ = "O"  # type of storages that no network has
 _REMEDY = "Save the weights alone: torch.save(model.state_dict(), PATH)."
 # A damaged pickle calls what is no function, subscripts what is no list, and counts with what is no number.
 _DAMAGE = (
@@ -73,43 +75,58 @@ class _Unread:
         """Takes an element of a set."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Storage:
     """Numbers that are read after the pickle that refers to them."""
 
     dtype: str
     data: bytes = b""
 
-    def values(self) -> NDArray[Any]:
-        if self.dtype == _BFLOAT16:
-            return (np.frombuffer(self.data, "<u2").astype(np.uint32) << 16).view(np.float32)
-        return np.frombuffer(self.data, self.dtype)
+    def numbers(self) -> NDArray[Any]:
+        """As they are stored; of bfloat16 the bits."""
+        return np.frombuffer(self.data, "<u2" if self.dtype == _BFLOAT16 else self.dtype)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Tensor:
     storage: _Storage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
 
-    def values(self) -> NDArray[np.float32]:
-        if min((self.offset, *self.shape, *self.strides)) < 0:
-            raise ConversionError(f"a tensor of shape {self.shape}, strides {self.strides} and offset {self.offset}")
-        numbers = self.storage.values()[self.offset :]
+    def check(self) -> None:
+        """Sees to it that it lies in its storage; a damaged file gives it anything.
+
+        Raises:
+            ConversionError: It does not.
+        """
+        if not isinstance(self.storage, _Storage) or len(self.shape) > _MOST_AXES:
+            raise ConversionError("the PyTorch file is damaged: a tensor is none")
+        counts = (self.offset, *self.shape, *self.strides)
+        if not all(isinstance(count, int) and count >= 0 for count in counts):
+            raise ConversionError("the PyTorch file is damaged: a tensor has a size, a step or a place that is none")
         reach = 1 + sum((size - 1) * step for size, step in zip(self.shape, self.strides, strict=True))
+        there = max(0, self.storage.numbers().size - self.offset)
         # Strides of zero would let a few numbers fill the memory.
-        if max(reach, math.prod(self.shape)) > numbers.size:
-            raise ConversionError(f"a tensor of shape {self.shape} reaches beyond its {numbers.size} numbers")
+        if max(reach, math.prod(self.shape)) > there:
+            raise ConversionError(f"a tensor of shape {self.shape} reaches beyond its {there} numbers")
+
+    def values(self) -> NDArray[np.float32]:
+        numbers = self.storage.numbers()[self.offset :]
         strides = [stride * numbers.itemsize for stride in self.strides]
-        return np.array(np.lib.stride_tricks.as_strided(numbers, self.shape, strides), np.float32, order="C")
+        view = np.lib.stride_tricks.as_strided(numbers, self.shape, strides)
+        if self.storage.dtype == _BFLOAT16:
+            return np.asarray((np.array(view, np.uint32, order="C") << 16).view(np.float32))
+        return np.array(view, np.float32, order="C")
 
 
 def _tensor(storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_: object) -> _Tensor:
     return _Tensor(storage, offset, shape, strides)
 
 
-def _parameter(tensor: _Tensor, *_: object) -> _Tensor:
+def _parameter(tensor: object, *_: object) -> _Tensor:
+    if not isinstance(tensor, _Tensor):
+        raise ConversionError("the PyTorch file is damaged: a parameter is no tensor")
     return tensor
 
 
@@ -130,7 +147,10 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, reference: Any) -> _Storage:
         _, dtype, key, *_ = reference
-        return self.storages.setdefault(str(key), _Storage(dtype))
+        if not isinstance(key, str):
+            raise ConversionError("the PyTorch file is damaged: a storage has no name")
+        known = isinstance(dtype, str) and dtype in _DTYPES.values()
+        return self.storages.setdefault(key, _Storage(dtype if known else _NOT_READ))
 
 
 def read_weights(data: bytes) -> dict[str, NDArray[np.float32]]:
@@ -154,7 +174,8 @@ def read_weights(data: bytes) -> dict[str, NDArray[np.float32]]:
 def _read_archive(data: bytes) -> object:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         entries = archive.infolist()
-        if any(entry.compress_type != zipfile.ZIP_STORED or entry.file_size > len(data) for entry in entries):
+        packed = any(entry.compress_type != zipfile.ZIP_STORED for entry in entries)
+        if packed or sum(entry.file_size for entry in entries) > len(data):
             raise ConversionError(f"the file is a compressed archive and no state dict. {_REMEDY}")
         names = archive.namelist()
         pickles = [name for name in names if name.endswith("/data.pkl")]
@@ -182,6 +203,8 @@ def _read_pickles(data: bytes) -> object:
     content = _loaded(reader, file)
     for key in _loaded(_Unpickler(file), file):
         (count,) = struct.unpack("<q", file.read(8))
+        if key not in reader.storages:
+            raise ConversionError("the PyTorch file is damaged: it has numbers that belong to nothing")
         storage = reader.storages[key]
         size = count * (2 if storage.dtype == _BFLOAT16 else np.dtype(storage.dtype).itemsize)
         if not 0 <= size <= len(data) - file.tell():
@@ -191,15 +214,8 @@ def _read_pickles(data: bytes) -> object:
 
 
 def _loaded(unpickler: pickle.Unpickler, file: io.BytesIO) -> Any:
-    """The next pickle, after a look at its instructions.
-
-    Python keeps places ready for everything up to the largest number of a memo: six bytes could take all memory.
-    """
-    start = file.tell()
-    for instruction, argument, _ in pickletools.genops(file):
-        if instruction.name in _MEMOS and int(argument or 0) > len(file.getbuffer()):
-            raise ConversionError(f"the PyTorch file is damaged: it remembers something as number {argument}")
-    file.seek(start)
+    """The next pickle, after a look at its instructions."""
+    check_pickle(file)
     return unpickler.load()
 
 
@@ -208,14 +224,26 @@ def _weights(content: object) -> dict[str, NDArray[np.float32]]:
         if isinstance(content, Mapping):
             content = next((content[name] for name in _CONTAINERS if name in content), content)
     tensors = content if isinstance(content, Mapping) else {}
-    if not tensors or not all(isinstance(value, _Tensor) for value in tensors.values()):
+    named = all(isinstance(name, str) and isinstance(value, _Tensor) for name, value in tensors.items())
+    if not tensors or not named:
         found = "a whole network or an object of another kind" if isinstance(content, _Unread) else "no state dict"
         raise ConversionError(f"the PyTorch file holds {found}. {_REMEDY}")
+    _check_together(tensors.values())
     return {name: tensor.values() for name, tensor in _without_prefixes(tensors).items()}
 
 
-def _without_prefixes(tensors: Mapping[Any, _Tensor]) -> dict[str, _Tensor]:
-    named = {str(name): tensor for name, tensor in tensors.items()}
+def _check_together(tensors: Collection[_Tensor]) -> None:
+    """Sees to it that a small file does not become gigabytes of tensors that share a storage."""
+    for tensor in tensors:
+        tensor.check()
+    storages = {id(tensor.storage): tensor.storage for tensor in tensors}
+    stored = sum(storage.numbers().size for storage in storages.values())
+    if sum(math.prod(tensor.shape) for tensor in tensors) > _MOST_SHARED * stored:
+        raise ConversionError(f"its tensors have more than {_MOST_SHARED} times the {stored} numbers that it stores")
+
+
+def _without_prefixes(tensors: Mapping[str, _Tensor]) -> dict[str, _Tensor]:
+    named = dict(tensors)
     while prefix := next((p for p in _PREFIXES if all(name.startswith(p) for name in named)), ""):
         named = {name.removeprefix(prefix): tensor for name, tensor in named.items()}
     return named

@@ -276,9 +276,51 @@ def test_the_example_for_a_network_of_ones_own_is_a_valid_list(tmp_path):
     first = lines.index("#   models:")
     last = next(index for index in range(first, len(lines)) if not lines[index].startswith("#"))
     example = "\n".join(line.removeprefix("# ") for line in lines[first:last])
-    (spec,) = read_models(written(tmp_path, example)).values()
+    spec, embedder = read_models(written(tmp_path, example)).values()
     image = spec.inputs[0].image
     assert image is not None
     assert len(image.subtract) == len(image.divide) == 3
     assert image.face_crop == FaceCrop("square", 1.0, grey=False)
     assert len(spec.labels) == spec.outputs[0].shape[-1] == 8
+    assert embedder.inputs[0].image.face_crop == FaceCrop("square", 1.0, grey=False)
+    assert embedder.decoder == "embedding" and len(embedder.thresholds) == 2
+
+
+def with_thresholds(tmp_path, thresholds, decoder="embedding"):
+    text = LIST.replace("decoder: class_scores", f"decoder: {decoder}\n    thresholds: {thresholds}")
+    return read_models(written(tmp_path, text))["doubler"].thresholds
+
+
+def test_thresholds_are_cosines_by_people_in_their_order(tmp_path):
+    found = with_thresholds(tmp_path, "{5: 0.31, 1: 0.25, 20: 1}")
+    assert list(found.items()) == [(1, 0.25), (5, 0.31), (20, 1.0)]
+    assert read_models(written(tmp_path, LIST))["doubler"].thresholds == {}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "{}",
+        "{1: 0.3}",
+        "0.3",
+        "[0.3, 0.4]",
+        "{1: 0.4, 5: 0.3}",
+        "{0: 0.3, 5: 0.4}",
+        "{1: 0.3, 5: 1.2}",
+        "{1: 0.3, 5: .nan}",
+        "{1: 0.3, 5: high}",
+        "{1: 0.3, 5: true}",
+        "{true: 0.3, 5: 0.4}",
+        "{one: 0.3, 5: 0.4}",
+        "{1.5: 0.3, 5: 0.4}",
+        f"{{1: 0.3, 1{'0' * 400}: 0.4}}",
+    ],
+)
+def test_thresholds_that_cannot_be_meant_are_refused(tmp_path, given):
+    with pytest.raises(ManifestError, match=r"doubler: thresholds is .*two numbers of people.*such as \{1: 0.35"):
+        with_thresholds(tmp_path, given)
+
+
+def test_thresholds_of_what_is_no_embedder_are_refused(tmp_path):
+    with pytest.raises(ManifestError, match="nothing where decoder is class_scores"):
+        with_thresholds(tmp_path, "{1: 0.3, 5: 0.4}", "class_scores")
