@@ -80,8 +80,8 @@ def export_gallery(store: GalleryStore, space: EmbeddingSpace, file: Path) -> in
             _decoded(entry, space.dimension)
         except (ValueError, BadNameError) as error:
             raise GalleryError(
-                f"{store.path}: {shown(entry['name'])} ({shown(entry['id'])[1:-1]}) cannot be exported: {error}. Forget "
-                "this person and enrol them anew."
+                f"{store.path}: {shown(entry['name'])} ({shown(entry['id'])[1:-1]}) cannot be exported: {error}. "
+                "Forget this person and enrol them anew."
             ) from error
     content = {"format": _FORMAT, "version": _VERSION, "space": space.id, "people": people}
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".partial-")  # mkstemp gives the mode 0600

@@ -186,8 +186,8 @@ def _check(connection: sqlite3.Connection, path: Path, space: str | None) -> Non
     embedding_bytes(made_with)
     if space is not None and made_with != space:
         raise OtherModelError(
-            f"{path} was made with the model {_described(made_with)}; the one in use is {_described(space)}. Their numbers cannot "
-            "be compared. Use that model again, or name another gallery and enrol the people anew."
+            f"{path} was made with the model {_described(made_with)}; the one in use is {_described(space)}. Their "
+            "numbers cannot be compared. Use that model again, or name another gallery and enrol the people anew."
         )
 
 

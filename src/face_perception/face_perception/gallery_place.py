@@ -17,7 +17,9 @@ _KINDS = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "so
 
 def holds_anything(path: Path) -> bool:
     """Whether something is there that is, or should be, a gallery; an empty file is none yet."""
-    return path.is_symlink() or path.exists() if not path.is_file() else path.stat().st_size > 0
+    if path.is_file():
+        return path.stat().st_size > 0
+    return path.is_symlink() or path.exists()
 
 
 def taken_as_gallery(path: Path) -> bool:

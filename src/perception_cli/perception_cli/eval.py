@@ -10,7 +10,7 @@ from types import ModuleType
 
 from perception_cli.arguments import output_path
 from perception_cli.evaluation import detection, expression, identity, landmarks
-from perception_cli.evaluation.pictures import DataError
+from perception_cli.evaluation.pictures import DataError, small_number
 from perception_cli.evaluation.report import Report, counted, write_drawing, write_json
 from perception_cli.evaluation.work import Work
 from perception_cli.outputs import OutputError, require_writable
@@ -22,6 +22,7 @@ from perception_core.zoo.errors import ZooError
 
 _FAILED, _INTERRUPTED = 1, 130
 _MOST_NAMED = 5
+_LONGEST_SHOWN = 60  # letters of a number that is none
 _OUTPUTS = ("json", "confusion", "roc")
 _DRAWN = (".png", ".jpg", ".jpeg")
 _TASKS: dict[str, tuple[ModuleType, str]] = {
@@ -118,9 +119,10 @@ def _write(report: Report, outputs: Mapping[str, Path]) -> None:
 
 
 def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of 1 or more")
-    return int(text)
+    number = small_number(text)
+    if not number:
+        raise argparse.ArgumentTypeError(f"'{text[:_LONGEST_SHOWN]}' is no number of 1 or more")
+    return number
 
 
 def _say(text: str) -> None:

@@ -175,7 +175,8 @@ def test_an_expression_network_of_the_users_is_taken_by_its_name(tmp_path, monke
     monkeypatch.setenv("PERCEPTION_CACHE", str(_cache_beside(tmp_path, weights)))
     labels = ["calm", "delighted", "gloomy", "cross", "scared", "sick", "amazed"]
     own_models(tmp_path, monkeypatch, weights, "face_expression", "mine", labels=labels)
-    with closing(open_face_pipeline(FaceParameters(expression="mine", expression_after_s=0.0, identity=""), print)) as assembly:
+    wanted = FaceParameters(expression="mine", expression_after_s=0.0, identity="")
+    with closing(open_face_pipeline(wanted, print)) as assembly:
         (face,) = found(assembly, portrait)
         assert (face.expression.label_set, face.expression.label) == ("mine", "delighted")
         assert assembly.models["expression"] == "mine"

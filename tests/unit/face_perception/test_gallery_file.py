@@ -68,7 +68,9 @@ def test_the_same_name_with_other_weights_is_another_model(filled):
         GalleryStore(filled, "face_identity:512:fedc")
 
 
-@pytest.mark.parametrize("garbage", [b"not a database at all" * 100, b"x", b"xy", b"\x89PNG\r\n\x1a\n", b"SQLite format 3\0"])
+@pytest.mark.parametrize(
+    "garbage", [b"not a database at all" * 100, b"x", b"xy", b"\x89PNG\r\n\x1a\n", b"SQLite format 3\0"]
+)
 def test_a_file_that_is_no_gallery_is_refused_kept_and_never_overwritten(path, garbage):
     path.write_bytes(garbage)
     with pytest.raises(GalleryCorruptError, match=r"damaged|another program") as refused:

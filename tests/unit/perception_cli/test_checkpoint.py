@@ -1,4 +1,5 @@
 import argparse
+import os
 
 import numpy as np
 import pytest
@@ -114,3 +115,35 @@ def test_a_kind_that_is_not_known_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         command("convert", "resnet101", tmp_path / "a.pth", tmp_path / "b.onnx")
     assert "resnet18" in capsys.readouterr().err
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_weights_that_are_no_file_are_refused_and_not_waited_for(tmp_path, capsys, kind):
+    os.mkfifo(tmp_path / "weights.pth")
+    path = tmp_path / "weights.pth" if kind == "pipe" else "/dev/zero"
+    assert command("convert", "resnet18", path, tmp_path / "out.onnx") == 1
+    assert "cannot be read: it is a pipe or a device and no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("way", ["same", "link", "while it is written"])
+def test_the_weights_are_not_written_over(checkpoint, tmp_path, capsys, way):
+    weights, output = checkpoint(), tmp_path / "out.onnx"
+    if way == "same":
+        output = weights
+    elif way == "link":
+        output.symlink_to(weights)
+    else:
+        weights = weights.rename(tmp_path / "out.onnx.partial")
+    before = weights.read_bytes()
+    assert command("convert", "resnet18", weights, output) == 1
+    assert "would be written over the weights: name another file" in capsys.readouterr().err
+    assert weights.read_bytes() == before
+
+
+def test_an_output_that_is_a_pipe_is_left_alone(checkpoint, tmp_path, capsys):
+    pipe = tmp_path / "out.onnx"
+    os.mkfifo(pipe)
+    assert command("convert", "resnet18", checkpoint(), pipe) == 1
+    assert "out.onnx cannot be written: it is there and is no file" in capsys.readouterr().err
+    assert pipe.is_fifo()

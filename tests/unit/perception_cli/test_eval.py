@@ -12,6 +12,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from face_perception.alignment import aligned_crop, alignment
 from face_perception.detection import FaceDetector
@@ -102,7 +103,7 @@ def test_posed_expressions_are_read_and_every_number_is_told(evaluate, lay):
     matrix = found["confusion"]
     assert matrix["classes"] == ["happy", "angry", "surprised"] and np.array(matrix["counts"]).sum() == 4
     assert matrix["counts"][1][matrix["answers"].index("sad")] == 1
-    assert found["counts"] == {"pictures": 4, "undetected": 0, "unreadable": 0, "skipped": {}}
+    assert found["counts"] == {"pictures": 4, "undetected": 0, "without_numbers": 0, "unreadable": 0, "skipped": {}}
     assert found["cpu_ms_per_face"]["read"] > 0 and found["cpu_ms_per_face"]["detect"] > 0
     assert (found["task"], found["layout"], found["split"], found["partial"]) == (
         "expression",
@@ -209,6 +210,63 @@ models:
     assert code == 0 and found["model"] == "mine" and found["counts"]["pictures"] == 4
     assert found["licence"] == {"spdx": "LicenseRef-mine", "note": "Only for me."}
     assert "Only for me." in said
+
+
+@pytest.fixture
+def logarithmic(tmp_path, monkeypatch):
+    """A network that gives no numbers for a black picture, as the logarithm of nothing is none."""
+    nodes = [
+        helper.make_node("GlobalAveragePool", ["image"], ["mean"]),
+        helper.make_node("Flatten", ["mean"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "ones"], ["sums"]),
+        helper.make_node("Log", ["sums"], ["scores"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "logarithmic",
+        [helper.make_tensor_value_info("image", TensorProto.FLOAT, ["N", 3, 112, 112])],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["N", 7])],
+        [numpy_helper.from_array(np.ones((3, 7), np.float32), "ones")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    (tmp_path / "logarithmic.onnx").write_bytes(model.SerializeToString())
+    (tmp_path / "models.yaml").write_text(
+        """
+models:
+  logarithmic:
+    task: facial expression
+    description: My own.
+    licence: {spdx: LicenseRef-mine}
+    sources: [{file: logarithmic.onnx}]
+    conversion: onnx
+    decoder: class_logits
+    inputs:
+      - name: image
+        shape: [N, 3, 112, 112]
+        image: {layout: NCHW, colour: RGB, crop: the face, face_crop: {kind: square, scale: 1.0}}
+    outputs:
+      - {name: scores, shape: [N, 7], meaning: logits}
+    labels: [neutral, happiness, sadness, anger, fear, disgust, surprise]
+"""
+    )
+    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(tmp_path / "models.yaml"))
+    monkeypatch.setenv("PERCEPTION_CACHE", str(tmp_path / "cache"))
+    assert main(["models", "fetch", "logarithmic"]) == 0
+    return "logarithmic"
+
+
+def test_a_network_that_gives_no_numbers_is_not_taken_for_a_face_that_is_not_found(evaluate, lay, logarithmic):
+    folder, words = lay(FACES), ["--whole-crop", "--model", logarithmic]
+    cv2.imwrite(str(folder / "happiness" / "black.png"), np.zeros((112, 112, 3), np.uint8))
+    code, found, said, _ = evaluate("expression", "--data", folder, *words)
+    assert code == 0 and found["counts"]["without_numbers"] == 1 and found["counts"]["undetected"] == 0
+    assert "the network gave no numbers for 1 picture, which counts as wrong" in said
+    assert "no face was found" not in said
+    for path in folder.glob("*/*.*"):
+        if path.name != "black.png":
+            path.unlink()
+    code, _, _, complaints = evaluate("expression", "--data", folder, *words)
+    assert code == 1 and "logarithmic gave no numbers for any picture" in complaints
 
 
 def test_people_are_told_apart(evaluate, lay):
@@ -349,7 +407,7 @@ def test_where_no_picture_can_be_read_nothing_is_made_up(capsys, tmp_path):
     assert not (tmp_path / "result.json").exists()
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "many"])
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "many", "²", "9" * 5000])
 def test_a_limit_is_a_number(capsys, limit):
     with pytest.raises(SystemExit) as ended:
         main(["eval", "expression", "--data", "data", "--limit", limit])

@@ -7,7 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import datetime, timezone
 
 import numpy as np
@@ -130,6 +130,34 @@ def test_where_nobody_is_enrolled_nothing_is_made(people, path, make):
         code, said, complaints = people(*words)
         assert (code, said) == (1, "") and "nobody is enrolled yet" in complaints and complaints.count("\n") == 1
     assert list(path.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", [["list"], ["forget", "Ada"], ["export", "out.json"]], ids=lambda words: words[0])
+def test_a_folder_or_a_dead_link_for_a_gallery_is_said_in_a_line(people, path, words):
+    path.mkdir(parents=True)
+    path.chmod(0o755)
+    (link := path.with_name("link")).symlink_to("nowhere")
+    for gallery, reason in ((path, "is a folder, not a gallery"), (link, "the link leads nowhere")):
+        code, said, complaints = people(*words, gallery=gallery)
+        assert (code, said) == (1, "") and reason in complaints and complaints.count("\n") == 1
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize(
+    ("words", "change"),
+    [
+        (["list"], "UPDATE person SET enrolled_ns = 'noon'"),
+        (["export", "out.json"], "UPDATE view SET embedding = x'0102030405'"),
+        (["forget", "Ada"], "DELETE FROM meta WHERE key = 'traces'"),
+        (["list"], "UPDATE meta SET value = 'nocolon' WHERE key = 'space'"),
+    ],
+    ids=["list", "export", "forget", "list of no model"],
+)
+def test_a_gallery_with_rows_that_none_has_is_said_in_a_line(people, ids, path, words, change):
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(change)
+    code, said, complaints = people(*words)
+    assert (code, said) == (1, "") and "is damaged" in complaints and complaints.count("\n") == 1
 
 
 def test_the_face_nodes_gallery_is_meant_unless_another_is_named(capsys, ids, path, monkeypatch):

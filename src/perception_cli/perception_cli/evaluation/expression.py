@@ -23,6 +23,7 @@ from perception_cli.evaluation.fer2013 import fer2013_file, read_fer2013
 from perception_cli.evaluation.pictures import DataError, drawn
 from perception_cli.evaluation.report import Report, Setting, counted, share, time_words
 from perception_cli.evaluation.work import Networks, ProcessorTime, Work
+from perception_core.engines.engine import EngineError
 from perception_core.evaluation.confusion import Confusion, confusion
 from perception_core.frame import ColourImage
 from perception_core.geometry import Box
@@ -70,6 +71,8 @@ def evaluate(options: argparse.Namespace, work: Work) -> Report:
         chosen = drawn(known, options.limit)
         for place, colour in work.readings([each.picture for each in chosen]):
             reading.add(chosen[place].label, colour)
+        if reading.silent and reading.silent == len(reading.truths):
+            raise EngineError(f"{options.model} gave no numbers for any picture; its answers are NaN or infinite")
         setting = Setting("expression", options, data.layout, data.split, networks, options.model, work)
         return _report(setting, reading, skipped)
 
@@ -83,6 +86,7 @@ class _Reading:
         self.truths: list[str] = []
         self.answers: list[str | None] = []
         self.scores: list[float] = []
+        self.silent = 0  # answers of the networks that are no numbers
 
     @property
     def classes(self) -> Sequence[str]:
@@ -92,7 +96,9 @@ class _Reading:
         colour = limited(colour)
         scores = self._scores(colour)
         self.truths.append(truth)
-        if scores is None or not np.isfinite(scores).all():
+        silent = scores is not None and not np.isfinite(scores).all()
+        self.silent += silent
+        if scores is None or silent:
             self.answers.append(None)
             self.scores.append(0.0)
             return
@@ -147,7 +153,7 @@ def _understood(data: LabelledData, label_set: LabelSet) -> tuple[list[Labelled]
 
 def _report(setting: Setting, reading: _Reading, skipped: Counter[str]) -> Report:
     matrix = confusion(reading.truths, reading.answers, reading.classes)
-    undetected = sum(answer is None for answer in reading.answers)
+    undetected = sum(answer is None for answer in reading.answers) - reading.silent
     times = {
         "read": reading.time.mean_ms,
         "detect": reading.finder.time.mean_ms if reading.finder else None,
@@ -170,6 +176,7 @@ def _report(setting: Setting, reading: _Reading, skipped: Counter[str]) -> Repor
         "counts": {
             "pictures": len(reading.truths),
             "undetected": undetected,
+            "without_numbers": reading.silent,
             "unreadable": len(setting.work.unreadable),
             "skipped": dict(skipped),
         },
@@ -179,7 +186,12 @@ def _report(setting: Setting, reading: _Reading, skipped: Counter[str]) -> Repor
         result,
         ("class", "faces", "recall", "precision", "most taken for"),
         _rows(matrix),
-        [*_lines(setting, matrix, undetected, skipped), _sure_words(sure), time_words(times["read"], times["detect"])],
+        [
+            *_lines(setting, matrix, undetected, skipped),
+            *_silent_words(reading),
+            _sure_words(sure),
+            time_words(times["read"], times["detect"]),
+        ],
         {"confusion": confusion_picture(matrix, _title(setting, matrix))} if reading.truths else {},
     )
 
@@ -209,6 +221,12 @@ def _lines(setting: Setting, matrix: Confusion, undetected: int, skipped: Counte
     if undetected > _MANY * max(1, int(matrix.counts.sum())) and not setting.options.whole_crop:
         lines.append("if the pictures are face crops already, say so with --whole-crop")
     return lines
+
+
+def _silent_words(reading: _Reading) -> list[str]:
+    if not reading.silent:
+        return []
+    return [f"the network gave no numbers for {counted(reading.silent, 'picture')}, which counts as wrong"]
 
 
 def _sure(reading: _Reading) -> dict[str, float]:

@@ -14,7 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perception_cli.evaluation.class_folders import Labelled, read_class_folders
-from perception_cli.evaluation.pictures import DataError, Picture, files_called, picture_files, require_folder, small_number
+from perception_cli.evaluation.pictures import (
+    DataError,
+    Picture,
+    files_called,
+    picture_files,
+    require_folder,
+    small_number,
+)
 from perception_cli.evaluation.splits import chosen_part
 from perception_core.evaluation.verification import folds
 

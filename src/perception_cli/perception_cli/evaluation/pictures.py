@@ -14,6 +14,7 @@ from perception_core.sources.pictures import PICTURE_SUFFIXES, read_picture
 
 _SEED = 0
 _MOST_DIGITS = 9
+_LONGEST_NAME, _LONGEST_PATH = 255, 4096  # bytes, as Linux has them
 _DEEPEST = 4  # folders between that of the data and those that hold pictures
 
 T = TypeVar("T")
@@ -107,6 +108,15 @@ def folder_that_holds(folder: Path, names: Iterable[str]) -> Path | None:
                 return each
         level = [below for each in level for below in subfolders(each)]
     return None
+
+
+def can_be_file(name: str) -> bool:
+    """Whether a file can have that name; a damaged list has names of any length."""
+    return (
+        "\0" not in name
+        and len(os.fsencode(name)) < _LONGEST_PATH
+        and max(len(os.fsencode(part)) for part in name.split("/")) <= _LONGEST_NAME
+    )
 
 
 def small_number(text: str) -> int | None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from perception_cli.evaluation.pictures import (
     DataError,
     Picture,
+    can_be_file,
     files_called,
     folder_that_holds,
     require_folder,
@@ -26,6 +27,7 @@ ATTRIBUTES = ("pose", "expression", "illumination", "make-up", "occlusion", "blu
 _LIST = "list_98pt_rect_attr_*.txt"
 _POINTS = 98
 _NUMBERS = 2 * _POINTS + 4 + len(ATTRIBUTES)
+_LONGEST_SHOWN = 60  # letters of a name
 _LOOKED_FOR = 50  # pictures of the list by which their folder is known
 
 
@@ -86,7 +88,8 @@ def read_wflw(data: Path, split: str | None) -> LandmarkData:
     names = [words[-1].strip() for _, words in named if len(words) == _NUMBERS + 1]
     folder = folder_that_holds(data, names[:_LOOKED_FOR])
     if folder is None:
-        raise DataError(f"{data}: none of the pictures is there that {path.name} names, such as {(names or ['?'])[0]}")
+        wanted = (names or ["?"])[0][:_LONGEST_SHOWN]
+        raise DataError(f"{data}: none of the pictures is there that {path.name} names, such as {wanted}")
     faces, unreadable = [], []
     for number, words in named:
         face = _face(words, folder, data)
@@ -98,7 +101,7 @@ def read_wflw(data: Path, split: str | None) -> LandmarkData:
 
 
 def _face(words: list[str], folder: Path, data: Path) -> TrueFace | None:
-    if len(words) != _NUMBERS + 1:
+    if len(words) != _NUMBERS + 1 or not can_be_file(words[-1].strip()):
         return None
     try:
         numbers = np.array(words[:-1], np.float64)

@@ -13,15 +13,18 @@ from pathlib import Path
 from perception_cli.evaluation.pictures import (
     DataError,
     Picture,
+    can_be_file,
     files_called,
     folder_that_holds,
     require_folder,
+    small_number,
 )
 from perception_cli.evaluation.splits import chosen_part
 from perception_core.geometry import Box
 
 _LIST = "wider_face_*_bbx_gt.txt"
 _INVALID = 7  # column: the face is there, but not to be looked for
+_LONGEST_SHOWN = 60  # letters of a line that is none
 _LOOKED_FOR = 50  # pictures of the list by which their folder is known
 
 
@@ -93,18 +96,19 @@ def _listed(path: Path) -> Iterator[tuple[str, list[list[float]]]]:
         lines = iter(enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    for _, line in lines:
+    for place, line in lines:
         name = line.strip()
         if not name:
             continue
-        if len(name) > LONGEST_NAME:
-            raise DataError(f"{path}, line {place}: a name of {len(name)} letters is that of no picture")
-        number, text = next(lines, (place, ""))
+        if not can_be_file(name):
+            raise DataError(f"{path}, line {place}: no picture can have the name '{name[:_LONGEST_SHOWN]}...'")
+        number, text = next(lines, (0, ""))
         count = small_number(text)
         if count is None:
-            shown = name if len(name) <= _LONGEST_SHOWN else f"{name[:_LONGEST_SHOWN]}..."
+            text = text.strip()[:_LONGEST_SHOWN]
+            raise DataError(f"{path}, line {number}: expected is how many faces {name} shows, got '{text}'")
         # Where there is none, a line of zeros stands for it.
-        faces = [_numbers(*next(lines, (0, "")), path) for _ in range(max(1, int(count)))]
+        faces = [_numbers(*next(lines, (0, "")), path) for _ in range(max(1, count))]
         yield name, [face for face in faces if face[2] > 0 and face[3] > 0]
 
 
@@ -114,5 +118,7 @@ def _numbers(number: int, line: str, path: Path) -> list[float]:
     except ValueError:
         numbers = []
     if len(numbers) < 4:
-        raise DataError(f"{path}, line {number}: expected are left, top, width and height of a face, got '{line}'")
+        raise DataError(
+            f"{path}, line {number}: expected are left, top, width and height of a face, got '{line[:_LONGEST_SHOWN]}'"
+        )
     return numbers

@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -82,3 +84,11 @@ def test_what_is_not_the_file_is_said(tmp_path):
 def test_a_cell_without_end_is_said(tmp_path):
     with pytest.raises(DataError, match="the file is damaged"):
         read_fer2013(written(tmp_path, "3," + "1 " * 100_000 + ",PrivateTest"), None)
+
+
+@pytest.mark.timeout(10)
+def test_a_pipe_that_is_called_like_the_file_is_passed_over(tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    assert fer2013_file(tmp_path) is None
+    path = written(tmp_path, line(3))
+    assert fer2013_file(tmp_path) == path

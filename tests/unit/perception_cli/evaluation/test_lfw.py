@@ -1,4 +1,5 @@
 import itertools
+import os
 
 import pytest
 
@@ -118,3 +119,24 @@ def test_pairs_take_two_people_and_two_pictures_of_one(tmp_path, counts):
         (tmp_path / name / f"{number}.jpg").touch()
     with pytest.raises(DataError, match="two people"):
         read_people(tmp_path, None)
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "٣"])
+def test_a_number_that_no_data_set_has_is_said_by_its_line(people, number):
+    folder = people()
+    write_pairs(folder, "1\t1", f"Bo\t1\t{number}")
+    with pytest.raises(DataError, match=r"pairs\.txt, line 2"):
+        read_lfw(folder, None)
+    write_pairs(folder, f"{number}\t1", "Bo\t1\t2")
+    assert len(read_lfw(folder, None).pairs) == 1
+
+
+@pytest.mark.timeout(10)
+def test_pipes_and_devices_among_the_data_are_passed_over(people):
+    folder = people()
+    os.mkfifo(folder / "Bo" / "Bo_0003.jpg")
+    (folder / "Bo" / "Bo_0004.jpg").symlink_to("/dev/zero")
+    assert not any("Bo_0003" in each.name or "Bo_0004" in each.name for each in read_people(folder, None).pictures)
+    os.mkfifo(folder / "pairs.txt")
+    with pytest.raises(DataError, match=r"no pairs\.txt"):
+        read_lfw(folder, None)

@@ -45,7 +45,13 @@ def test_the_test_part_is_taken_where_none_is_named(data):
 
 @pytest.mark.parametrize(
     "bad",
-    ["a line", line(points=["nan", *POINTS[1:]]), line(rect=(60, 20, 10, 90)), line().replace("0.5 ", "x ", 1)],
+    [
+        "a line",
+        line(points=["nan", *POINTS[1:]]),
+        line(rect=(60, 20, 10, 90)),
+        line().replace("0.5 ", "x ", 1),
+        line("a" * 5000),
+    ],
 )
 def test_a_line_that_is_no_face_is_named_and_the_others_are_read(data, bad):
     found = read_wflw(data(bad, line()), None)

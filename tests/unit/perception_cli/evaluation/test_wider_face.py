@@ -53,6 +53,9 @@ def test_the_validation_part_is_taken_before_that_for_training(data):
     ("lines", "words"),
     [
         ([NAME, "two"], "line 2: expected is how many faces"),
+        ([NAME, "²"], "line 2: expected is how many faces"),
+        ([NAME, "9" * 5000], "line 2: expected is how many faces"),
+        ([NAME, "1", FACE, "a" * 5000, "1", FACE], "line 4: no picture can have the name 'aaa"),
         ([NAME], "expected is how many faces"),
         ([NAME, "1", "1 2 x 4"], "line 3: expected are left, top, width and height"),
         ([NAME, "2", FACE], "expected are left, top, width and height"),
@@ -61,6 +64,9 @@ def test_the_validation_part_is_taken_before_that_for_training(data):
 def test_a_damaged_list_is_said_by_its_line(data, lines, words):
     with pytest.raises(DataError, match=words):
         read_wider_face(data(*lines), None)
+    with pytest.raises(DataError) as caught:
+        read_wider_face(data(*lines), None)
+    assert len(str(caught.value)) < 500
 
 
 def test_a_folder_without_its_pictures_or_without_a_list_is_said(data, tmp_path):

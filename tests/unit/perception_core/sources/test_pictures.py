@@ -1,7 +1,9 @@
 import base64
 import logging
+import os
 import struct
 import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -222,3 +224,15 @@ def test_a_file_that_holds_more_than_any_picture_is_refused_unread(tmp_path):
         file.truncate(2**40)
     with pytest.raises(SourceError, match=r"endless\.jpg: the picture cannot be shown: it has 1099511627776 bytes"):
         read_picture(tmp_path / "endless.jpg")
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("kind", ["pipe", "device", "link"])
+def test_what_is_a_pipe_or_a_device_is_refused_and_not_waited_for(tmp_path, kind):
+    path = tmp_path / "a.jpg"
+    if kind == "link":
+        path.symlink_to("/dev/zero")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(SourceError, match="it is a pipe or a device and no file"):
+        read_picture(Path("/dev/zero") if kind == "device" else path)

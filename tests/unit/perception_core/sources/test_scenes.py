@@ -38,9 +38,9 @@ def test_movement_is_smooth_also_where_the_scene_loops(scene):
                 assert step < 1.8 / 30, f"actor {role.actor_id} runs at {k / 30:.2f} s"
 
 
-def shares(scene, pictures):
+def shares(scene, pictures, step=1):
     source = SceneSource(scene, pictures)
-    return np.array([[face.visible_share for face in source.truth(k).faces] for k in range(scene.frames)])
+    return np.array([[face.visible_share for face in source.truth(k).faces] for k in range(0, scene.frames, step)])
 
 
 def longest_run(flags):
@@ -48,7 +48,8 @@ def longest_run(flags):
 
 
 def test_the_demo_shows_two_or_three_faces_most_of_the_time_and_never_none(scene_pictures):
-    seen = (shares(demo(), scene_pictures) > 0.8).sum(axis=1)
+    # Every third frame: nobody walks farther than 18 cm in between, less than the width of a body.
+    seen = (shares(demo(), scene_pictures, step=3) > 0.8).sum(axis=1)
     assert np.mean(seen >= 2) > 0.6
     assert seen.min() >= 1
 

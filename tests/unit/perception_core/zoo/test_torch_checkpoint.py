@@ -1,7 +1,9 @@
 import collections
 import contextlib
+import io
 import os
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -126,3 +128,51 @@ def test_what_is_wrong_is_not_quoted_at_any_length():
     with pytest.raises(ConversionError, match="damaged or cut short") as caught:
         read_weights(preamble + b"F" + b"x" * 40_000 + b"\n.")
     assert len(str(caught.value)) < 500
+
+
+def pickled_archive(pickled, storages=()):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("network/data.pkl", pickled)
+        for key, data in enumerate(storages):
+            archive.writestr(f"network/data/{key}", data)
+    return file.getvalue()
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("made", ["deep", "doubled", "tripled set"])
+@pytest.mark.parametrize("place", ["key", "storage", "pair"])
+def test_tuples_that_would_take_for_ever_or_end_the_process_are_refused(made, place):
+    laughing = {
+        "deep": b"N" + b"\x85" * 1_000_000,
+        "doubled": b"N" + b"2\x86" * 60,
+        "tripled set": b"N" + b"q\x01h\x01h\x01\x870(h\x01\x91" + b"q\x01h\x01h\x01\x87" * 40,
+    }[made]
+    pickled = {
+        "key": b"\x80\x04}(" + laughing + b"K\x01u.",
+        "storage": b"\x80\x04(U\x07storagectorch\nFloatStorage\n" + laughing + b"U\x03cpuK\x01tQ.",
+        "pair": b"\x80\x04ccollections\nOrderedDict\n]" + laughing + b"K\x01\x86a\x85R.",
+    }[place]
+    with pytest.raises(ConversionError, match="nests more than 1000 tuples"):
+        read_weights(pickled_archive(pickled))
+
+
+def shared(count, size):
+    """A dictionary of tensors that all have the same numbers."""
+    made = b"(U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x01tQq\x01"
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + made + b"K\x00K%c\x85K\x01\x85\x89}tR" % size
+    named = b"".join(b"X\x03\x00\x00\x00%03d" % number + tensor for number in range(count))
+    return pickled_archive(b"\x80\x02}(" + named + b"u.", [np.arange(size, dtype="<f4").tobytes()])
+
+
+def test_layers_may_share_their_numbers_but_not_hundreds():
+    same(read_weights(shared(2, 100)), {name: np.arange(100, dtype="<f4") for name in ("000", "001")})
+    with pytest.raises(ConversionError, match="more than 4 times the 100 numbers"):
+        read_weights(shared(200, 100))
+
+
+def test_numbers_of_half_a_float_are_read_as_the_float_that_they_begin():
+    bits = (np.arange(100, dtype="<f4").view("<u4") >> 16).astype("<u2").tobytes()
+    pickled = zipfile.ZipFile(io.BytesIO(shared(1, 100))).read("network/data.pkl")
+    found = read_weights(pickled_archive(pickled.replace(b"FloatStorage", b"BFloat16Storage"), [bits]))
+    same(found, {"000": np.arange(100, dtype="<f4")})
