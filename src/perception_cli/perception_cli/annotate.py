@@ -7,7 +7,6 @@ import itertools
 import math
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
@@ -159,8 +158,8 @@ def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> N
     rate_hz = source.rate_hz or _USUAL_RATE_HZ
     promised = source.expected_frames if isinstance(source, VideoSource) else None
     wanted = min(promised or math.inf, math.ceil(duration * rate_hz) if duration else math.inf)
+    parameters = _with_people(FaceParameters(detection_width=LONGEST_SIDE_PX))
     with (
-        _with_people(FaceParameters(detection_width=LONGEST_SIDE_PX)) as parameters,
         closing(open_face_pipeline(parameters, _say)) as assembly,
         _opened_log(job) as log,
         closing(VideoWriter(in_folder(job.output), rate_hz)) as video,
@@ -179,17 +178,18 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
     if not into_folder and job.output.suffix.lower() not in PICTURE_SUFFIXES:
         raise AnnotateError(f"{job.output}: a picture's name ends in one of {', '.join(PICTURE_SUFFIXES)}")
     # Nothing is put off to a later picture.
-    wanted = FaceParameters(
-        detection_width=LONGEST_SIDE_PX,
-        landmark_faces=_ALL,
-        follow_faces=_ALL,
-        refresh_every=1,
-        refresh_faces=_ALL,
-        attention_after_s=0.0,
-        expression_after_s=0.0,
+    parameters = _with_people(
+        FaceParameters(
+            detection_width=LONGEST_SIDE_PX,
+            landmark_faces=_ALL,
+            follow_faces=_ALL,
+            refresh_every=1,
+            refresh_faces=_ALL,
+            attention_after_s=0.0,
+            expression_after_s=0.0,
+        )
     )
     with (
-        _with_people(wanted) as parameters,
         # In a picture nobody can be seen a second time: everybody counts at first sight.
         closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as assembly,
         _opened_log(job) as log,
@@ -203,14 +203,9 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
         _say(f"{job.complaints} of {_counted(len(source.files), 'picture')} could not be read")
 
 
-@contextmanager
-def _with_people(parameters: FaceParameters) -> Iterator[FaceParameters]:
-    """The parameters, with a gallery of nobody where the user has none: looking at pictures makes no file of people."""
-    if parameters.gallery_path.exists():
-        yield parameters
-        return
-    with tempfile.TemporaryDirectory(prefix="perception-nobody-") as folder:
-        yield replace(parameters, gallery=str(Path(folder) / "gallery.sqlite"))
+def _with_people(parameters: FaceParameters) -> FaceParameters:
+    """The parameters, without identity where the user has no gallery: looking at pictures makes no file of people."""
+    return parameters if parameters.gallery_path.exists() else replace(parameters, identity="")
 
 
 def _finished(work: Iterator[Annotated], wanted: float, job: _Job) -> Generator[Annotated, None, None]:

@@ -16,8 +16,8 @@ from perception_cli.bootstrap.ros_environment import with_test_interfaces
 
 _CHECKED = ["src", "tests", "launch", "benchmarks"]
 _MESSAGES = "perception_msgs"
-# One process for each of two cores; the tests of a file stay together, for they share networks and nodes.
-_IN_PARALLEL = ["-n", "2", "--dist", "loadfile"]
+# On two cores, for a third of the time is spent waiting; the tests of a file stay together, for they share networks.
+_IN_PARALLEL = ["-n", "3", "--dist", "loadfile"]
 
 
 @dataclass(frozen=True, slots=True)
