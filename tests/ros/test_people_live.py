@@ -62,7 +62,8 @@ def test_who_is_enrolled_live_is_listed_renamed_and_forgotten_by_the_command_lin
     code, said = people("list")
     assert code == 0 and said.startswith(f"Eileen 🚀\t{face.identity.person_id}\t3\t")
 
-    assert people("rename", "Eileen 🚀", "Collins")[0] == 0
+    code, said = people("rename", "Eileen 🚀", "Collins")
+    assert code == 0, said
     named(graph, faces, "Collins")
     code, said = people("enroll", "COLLINS", "--live")
     assert code == 1 and "already in the gallery" in said and "Traceback" not in said

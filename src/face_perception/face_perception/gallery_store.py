@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,8 @@ from face_perception.gallery_file import connected, noted, telling
 from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_rows import embedding_bytes, owned, person_from, view_from
 from face_perception.person_name import checked_name, name_key
+
+_ERASE_AGAIN_S = 0.05
 
 
 class GalleryStore:
@@ -229,7 +232,22 @@ class GalleryStore:
             with self.writing() as run:
                 yield run
                 run("UPDATE meta SET value = '1' WHERE key = 'traces'", ())
-            self._erase_traces()
+            self._erase_traces_or_see_them_erased()
+
+    def _erase_traces_or_see_them_erased(self) -> None:
+        """Erases, while others who use the gallery may be about to do the same: then each is in the other's way."""
+        deadline = time.monotonic() + self._wait_ms / 1e3
+        while True:
+            try:
+                self._erase_traces()
+                return
+            except TracesLeftError:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(_ERASE_AGAIN_S)
+            with telling(self.path):
+                if not self._traces_left():
+                    return
 
     def _erase_traces(self) -> None:
         try:

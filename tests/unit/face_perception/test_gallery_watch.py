@@ -75,3 +75,13 @@ def test_a_trouble_that_comes_again_is_told_again(galleries):
         assert eventually(lambda: len(told) == 2)
     assert refreshed.is_set() and troubled.looks >= 4
     assert told[0] == told[1] and "ZeroDivisionError: gone" in told[0]
+
+
+def test_two_who_erase_at_the_same_time_are_in_nobodys_way(galleries):
+    ours, theirs = galleries
+    with closing(GalleryWatch(ours, print, period_s=0.001)):
+        for k in range(20):
+            person = theirs.enrol(f"Ada {k}", [FaceView(np.eye(4, dtype=np.float32)[0])], 0)
+            theirs.rename(person.id, f"Bob {k}")
+            theirs.forget(person.id)
+    assert theirs.people() == []
