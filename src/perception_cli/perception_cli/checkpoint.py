@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 
 from face_perception.expression_labels import AFFECTNET8
-from perception_core.regular_files import open_regular
+from perception_core.regular_files import TooLargeError, read_regular
 from perception_core.zoo.errors import ConversionError
 
 KINDS = ("resnet18", "resnet50")
@@ -64,7 +63,7 @@ def convert(kind: str, weights: Path, output: Path, classes: int | None) -> str:
 
     _check_output(output, weights)
     try:
-        tensors = read_weights(_content(weights))
+        tensors = read_weights(read_regular(weights, _MOST_BYTES))
         found = resnet.classes(tensors)
         if classes is not None and found != classes:
             raise ConversionError(f"its last layer tells apart {found} classes, not {classes}")
@@ -73,20 +72,12 @@ def convert(kind: str, weights: Path, output: Path, classes: int | None) -> str:
         network = model.SerializeToString(deterministic=True)
     except OSError as error:
         raise ConversionError(f"{weights} cannot be read: {error.strerror}.") from error
-    except ConversionError as error:
+    except (ConversionError, TooLargeError) as error:
         raise ConversionError(f"{weights} cannot be converted: {error}") from error
     except MemoryError as error:
         raise ConversionError(f"{weights} cannot be converted: there is too little memory for it") from error
     _write(output, network)
     return _entry(kind, output, found)
-
-
-def _content(weights: Path) -> bytes:
-    with open_regular(weights) as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > _MOST_BYTES:
-            raise ConversionError(f"it has {size} bytes; up to {_MOST_BYTES} are read")
-        return file.read(_MOST_BYTES)
 
 
 def _check_output(output: Path, weights: Path) -> None:

@@ -15,9 +15,10 @@ from perception_cli.evaluation.report import Report, counted, write_drawing, wri
 from perception_cli.evaluation.work import Work
 from perception_cli.outputs import OutputError, require_writable
 from perception_cli.processes import Interruption
-from perception_cli.tables import print_table, printable
+from perception_cli.tables import print_table
 from perception_core.engines.engine import EngineError
 from perception_core.paths import ShareError
+from perception_core.wording import printable
 from perception_core.zoo.errors import ZooError
 
 _FAILED, _INTERRUPTED = 1, 130

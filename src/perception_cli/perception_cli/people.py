@@ -23,7 +23,8 @@ from perception_cli.people_gallery import (
     say,
     shortened,
 )
-from perception_cli.tables import print_table, printable
+from perception_cli.tables import print_table
+from perception_core.wording import printable
 
 _FAILED = 1
 _MOST_VIEWS_LIVE = 50

@@ -20,8 +20,9 @@ from perception_cli.people_judge import Judge, Outcome, PictureView
 from perception_cli.people_networks import opened_detector, opened_embedder
 from perception_cli.people_portraits import PictureRefusedError, Portraits
 from perception_cli.processes import Interruption
-from perception_cli.tables import print_table, printable
+from perception_cli.tables import print_table
 from perception_core.engines.engine import EngineError
+from perception_core.wording import printable
 
 _FAILED, _INTERRUPTED = 1, 130
 _MOST_VIEWS = 50  # of a person: more make every search slower and recognise nobody better

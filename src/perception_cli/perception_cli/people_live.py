@@ -10,7 +10,7 @@ from face_perception.person_name import checked_name
 from perception_cli.face_node_client import FaceNodeClient, FaceNodeError
 from perception_cli.people_gallery import PeopleError, say
 from perception_cli.processes import Interruption
-from perception_cli.tables import printable
+from perception_core.wording import printable
 
 _FAILED, _INTERRUPTED = 1, 130
 

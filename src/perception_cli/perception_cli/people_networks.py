@@ -6,14 +6,13 @@ from collections.abc import Generator
 from contextlib import closing, contextmanager
 
 from face_perception.embedding import FaceEmbedder
+from face_perception.parameters import FaceParameters
 from perception_cli.people_gallery import DEFAULT_MODEL, PeopleError
 from perception_core.engines.engine import Engine, EngineError, open_engine
 from perception_core.paths import ShareError
 from perception_core.zoo.errors import ZooError
 from perception_core.zoo.manifest import load_models, named
 from perception_core.zoo.store import model_path
-
-_DETECTOR = "yunet"
 
 
 @contextmanager
@@ -39,7 +38,7 @@ def opened_detector() -> Generator[Engine, None, None]:
     Raises:
         PeopleError: It is not there or damaged.
     """
-    with _opened_engine(_DETECTOR) as engine:
+    with _opened_engine(FaceParameters().detector) as engine:
         yield engine
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+from perception_core.wording import printable
+
 _SAY_AGAIN_S = 10.0  # what comes and goes with every other frame must not fill the log
 _NUMBER = re.compile(r"\d+")
 _QUOTED = re.compile(r"(?<!\w)(['\"]).*\1(?!\w)", re.DOTALL)  # not between the apostrophes of two words
@@ -37,7 +39,7 @@ class Notices:
             text: What is wrong, and what to do.
             after_s: Not before the condition has lasted so long, in seconds.
         """
-        text, now = _printable(text), self._clock()
+        text, now = _shortened(printable(text)), self._clock()
         last = self._standing.get(condition)
         if now - self._began.setdefault(condition, now) < after_s or text == last:
             return
@@ -63,6 +65,5 @@ def _kind(text: str) -> str:
     return _NUMBER.sub("#", _QUOTED.sub("''", text))
 
 
-def _printable(text: str) -> str:
-    shown = "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]} ..."
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."

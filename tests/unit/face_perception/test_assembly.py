@@ -15,6 +15,7 @@ from face_perception.gallery_errors import GalleryCorruptError, OtherModelError
 from face_perception.identity import NOT_EXAMINED, IdentityState
 from face_perception.landmarks import LandmarkScheme
 from face_perception.parameters import FaceParameters
+from face_perception.view_gate import ViewGate
 from perception_core.engines.engine import EngineError, open_engine
 from perception_core.frame import RgbdFrame
 from perception_core.sources.pictures import read_picture
@@ -212,7 +213,7 @@ def enrolled(gallery_file, portrait):
     """A gallery that knows the person in the picture."""
     with closing(open_face_pipeline(FaceParameters(gallery=str(gallery_file)), print)) as assembly:
         faces = found(assembly, portrait)
-        view = assembly.gate(portrait, faces[0])
+        view = ViewGate(assembly.engine, assembly.embedder.crop)(portrait, faces[0])
         embedding = assembly.embedder([view.crop])[0]
         return assembly.gallery.enrol("Eileen", [FaceView(embedding)], 0)
 
@@ -288,7 +289,7 @@ def test_another_embedder_recognises_as_well(gallery_file, portrait, weights):
     parameters = FaceParameters(gallery=str(gallery_file), identity="mobilefacenet")
     with closing(open_face_pipeline(parameters, print)) as assembly:
         (face,) = found(assembly, portrait)
-        crop = assembly.gate(portrait, face).crop
+        crop = ViewGate(assembly.engine, assembly.embedder.crop)(portrait, face).crop
         assembly.gallery.enrol("Eileen", [FaceView(assembly.embedder([crop])[0])], 0)
         assembly.pipeline.reset()
         assert named(assembly, portrait).name == "Eileen"

@@ -42,16 +42,11 @@ PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
-def ready(weights, tmp_path, monkeypatch):
-    """The networks are there, results go into a folder of the test, and its signals stay as they are."""
+def ready(weights, tmp_path, monkeypatch, signals_kept):
+    """The networks are there, and results go into a folder of the test."""
     for name in ("yunet", "face_expression", "face_identity", "face_landmarks"):
         weights(name)
     monkeypatch.chdir(tmp_path)
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers = [signal.getsignal(number) for number in numbers]
-    yield
-    for number, handler in zip(numbers, handlers, strict=True):
-        signal.signal(number, handler)
 
 
 @pytest.fixture

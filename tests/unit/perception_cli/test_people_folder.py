@@ -28,15 +28,10 @@ PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
-def ready(weights):
-    """The networks are there, and the command's signals end with the test."""
+def ready(weights, signals_kept):
+    """The networks are there."""
     for name in ("yunet", "face_identity"):
         weights(name)
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers = [signal.getsignal(number) for number in numbers]
-    yield
-    for number, handler in zip(numbers, handlers, strict=True):
-        signal.signal(number, handler)
 
 
 @pytest.fixture

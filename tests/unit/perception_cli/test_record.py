@@ -17,14 +17,7 @@ from perception_core.sources.error import SourceError
 COLOUR = np.zeros((6, 8, 3), np.uint8)
 
 
-@pytest.fixture(autouse=True)
-def signals():
-    """The command takes them for itself."""
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers = [signal.getsignal(number) for number in numbers]
-    yield
-    for number, handler in zip(numbers, handlers, strict=True):
-        signal.signal(number, handler)
+pytestmark = pytest.mark.usefixtures("signals_kept")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from perception_cli.evaluation.class_folders import Labelled, read_class_folders
+from perception_cli.evaluation.lists import lines_of
 from perception_cli.evaluation.pictures import (
     DataError,
     Picture,
@@ -141,10 +142,7 @@ def read_people(data: Path, split: str | None) -> PairData:
 
 def _listed_pairs(path: Path) -> list[tuple[str, str, bool, int]]:
     """Names of the two pictures, whether they show the same person, and the part."""
-    try:
-        lines = path.read_text("utf-8", errors="replace").splitlines()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    lines = lines_of(path)
     head = [number for word in lines[0].split() if (number := small_number(word)) is not None] if lines else []
     parts, each = (head[0], head[1]) if len(head) == 2 else (1, head[0] if len(head) == 1 else 0)
     listed: list[tuple[str, str, bool]] = []

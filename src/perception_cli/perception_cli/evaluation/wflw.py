@@ -12,23 +12,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from perception_cli.evaluation.pictures import (
-    DataError,
-    Picture,
-    can_be_file,
-    files_called,
-    folder_that_holds,
-    require_folder,
-)
-from perception_cli.evaluation.splits import chosen_part
+from perception_cli.evaluation.lists import chosen_list, folder_of_pictures, lines_of
+from perception_cli.evaluation.pictures import Picture, can_be_file
 from perception_core.geometry import Box
 
 ATTRIBUTES = ("pose", "expression", "illumination", "make-up", "occlusion", "blur")
 _LIST = "list_98pt_rect_attr_*.txt"
 _POINTS = 98
 _NUMBERS = 2 * _POINTS + 4 + len(ATTRIBUTES)
-_LONGEST_SHOWN = 60  # letters of a name
-_LOOKED_FOR = 50  # pictures of the list by which their folder is known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,21 +66,10 @@ def read_wflw(data: Path, split: str | None) -> LandmarkData:
     Raises:
         DataError: There is no list, it cannot be read, or not one of its pictures is there.
     """
-    lists = {path.stem.rpartition("_")[2]: path for path in files_called(require_folder(data), _LIST)}
-    if not lists:
-        raise DataError(f"{data}: no {_LIST} is in this folder or below it")
-    part = chosen_part(lists, split, data)
-    path = lists[part]
-    try:
-        lines = path.read_text("utf-8", errors="replace").splitlines()
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
-    named = [(number, line.split(maxsplit=_NUMBERS)) for number, line in enumerate(lines, 1) if line.strip()]
+    part, path = chosen_list(data, _LIST, lambda path: path.stem.rpartition("_")[2], split)
+    named = [(number, line.split(maxsplit=_NUMBERS)) for number, line in enumerate(lines_of(path), 1) if line.strip()]
     names = [words[-1].strip() for _, words in named if len(words) == _NUMBERS + 1]
-    folder = folder_that_holds(data, names[:_LOOKED_FOR])
-    if folder is None:
-        wanted = (names or ["?"])[0][:_LONGEST_SHOWN]
-        raise DataError(f"{data}: none of the pictures is there that {path.name} names, such as {wanted}")
+    folder = folder_of_pictures(data, path, names)
     faces, unreadable = [], []
     for number, words in named:
         face = _face(words, folder, data)

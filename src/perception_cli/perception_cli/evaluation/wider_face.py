@@ -10,22 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from perception_cli.evaluation.pictures import (
-    DataError,
-    Picture,
-    can_be_file,
-    files_called,
-    folder_that_holds,
-    require_folder,
-    small_number,
-)
-from perception_cli.evaluation.splits import chosen_part
+from perception_cli.evaluation.lists import LONGEST_SHOWN, chosen_list, folder_of_pictures, lines_of
+from perception_cli.evaluation.pictures import DataError, Picture, can_be_file, small_number
 from perception_core.geometry import Box
 
 _LIST = "wider_face_*_bbx_gt.txt"
 _INVALID = 7  # column: the face is there, but not to be looked for
-_LONGEST_SHOWN = 60  # letters of a line that is none
-_LOOKED_FOR = 50  # pictures of the list by which their folder is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +58,9 @@ def read_wider_face(data: Path, split: str | None) -> DetectionData:
     Raises:
         DataError: There is no list, it cannot be read, or not one of its pictures is there.
     """
-    lists = {path.name.split("_")[2]: path for path in files_called(require_folder(data), _LIST)}
-    if not lists:
-        raise DataError(f"{data}: no {_LIST} is in this folder or below it")
-    part = chosen_part(lists, split, data)
-    listed = list(_listed(lists[part]))
-    names = [name for name, _ in listed]
-    folder = folder_that_holds(data, names[:_LOOKED_FOR])
-    if folder is None:
-        raise DataError(
-            f"{data}: none of the pictures is there that {lists[part].name} names, such as {(names or ['?'])[0]}"
-        )
+    part, path = chosen_list(data, _LIST, lambda path: path.name.split("_")[2], split)
+    listed = list(_listed(path))
+    folder = folder_of_pictures(data, path, [name for name, _ in listed])
     crowds = [
         Crowd(
             Picture.in_file(folder / name, data),
@@ -92,20 +74,17 @@ def read_wider_face(data: Path, split: str | None) -> DetectionData:
 
 def _listed(path: Path) -> Iterator[tuple[str, list[list[float]]]]:
     """Every picture's name and the numbers of its faces that have a size."""
-    try:
-        lines = iter(enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1))
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    lines = iter(enumerate(lines_of(path), 1))
     for place, line in lines:
         name = line.strip()
         if not name:
             continue
         if not can_be_file(name):
-            raise DataError(f"{path}, line {place}: no picture can have the name '{name[:_LONGEST_SHOWN]}...'")
+            raise DataError(f"{path}, line {place}: no picture can have the name '{name[:LONGEST_SHOWN]}...'")
         number, text = next(lines, (0, ""))
         count = small_number(text)
         if count is None:
-            text = text.strip()[:_LONGEST_SHOWN]
+            text = text.strip()[:LONGEST_SHOWN]
             raise DataError(f"{path}, line {number}: expected is how many faces {name} shows, got '{text}'")
         # Where there is none, a line of zeros stands for it.
         faces = [_numbers(*next(lines, (0, "")), path) for _ in range(max(1, count))]
@@ -119,6 +98,6 @@ def _numbers(number: int, line: str, path: Path) -> list[float]:
         numbers = []
     if len(numbers) < 4:
         raise DataError(
-            f"{path}, line {number}: expected are left, top, width and height of a face, got '{line[:_LONGEST_SHOWN]}'"
+            f"{path}, line {number}: expected are left, top, width and height of a face, got '{line[:LONGEST_SHOWN]}'"
         )
     return numbers

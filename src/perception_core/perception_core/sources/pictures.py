@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, RgbdFrame
 from perception_core.image_files import MAX_PIXELS, ImageFileError, check_size, claimed_size, decode
-from perception_core.regular_files import open_regular
+from perception_core.regular_files import TooLargeError, read_regular
 from perception_core.sources.error import SourceError
 from perception_core.sources.picture_size import bmp_size, is_bmp, is_tiff, is_webp, tiff_size, webp_size
 
@@ -98,14 +97,14 @@ def read_picture(path: Path) -> ColourImage:
         SourceError: It cannot be read, is not a picture, is damaged, or is larger than any camera's.
     """
     try:
-        content = _content(path)
+        content = read_regular(path, _MOST_BYTES)
         data = np.frombuffer(content, np.uint8)
         size = _claimed_size(data, content)
         check_size(size, _MOST_PIXELS)
         return np.asarray(decode(data, _reading(size)), np.uint8)
     except OSError as error:
         raise SourceError(f"{path}: the picture cannot be read: {error.strerror}") from error
-    except ImageFileError as error:
+    except (ImageFileError, TooLargeError) as error:
         raise SourceError(f"{path}: the picture cannot be shown: {error}") from error
 
 
@@ -129,14 +128,6 @@ def _picture_files(path: Path) -> list[Path]:
     if not files:
         raise SourceError(f"{path}: there is no picture in this folder; accepted are {', '.join(PICTURE_SUFFIXES)}")
     return files
-
-
-def _content(path: Path) -> bytes:
-    with open_regular(path) as file:
-        length = os.fstat(file.fileno()).st_size
-        if length > _MOST_BYTES:
-            raise ImageFileError(f"it has {length} bytes; up to {_MOST_BYTES} are read")
-        return file.read(_MOST_BYTES)
 
 
 def _reading(size: tuple[int, int]) -> int:
