@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -30,13 +29,10 @@ from face_perception.pipeline import FacePipeline, FaceStages, Located
 from face_perception.refresh import Turns
 from face_perception.strangers import Strangers
 from face_perception.view_gate import ViewGate
-from perception_core.engines.engine import Engine, EngineError, EngineKind, EngineOptions, open_engine
+from perception_core.engines.engine import Engine, EngineError
+from perception_core.engines.networks import Networks
 from perception_core.geometry import Box, RotatedRegion
 from perception_core.tracking import Tracker
-from perception_core.zoo.files import sha256_of
-from perception_core.zoo.manifest import load_models, named
-from perception_core.zoo.spec import ModelSpec
-from perception_core.zoo.store import model_path
 
 _LOWEST_SCORE = 0.35  # a detection this weak may carry a track on, but not start one
 _SURE_SCORE = 0.8  # a detection this strong starts a track at once
@@ -98,7 +94,7 @@ def open_face_pipeline(
         GalleryError: The gallery cannot be used; nothing in it is changed. One that cannot be written is used.
     """
     with ExitStack() as opened:
-        networks = _Networks(parameters, opened)
+        networks = Networks(parameters.engine, parameters.threads, opened)
         detector_engine = networks.engine("detector", parameters.detector)
         finder = _finder(parameters, networks, detector_engine)
         describer = _describer(parameters, networks)
@@ -127,35 +123,7 @@ def open_face_pipeline(
         )
 
 
-class _Networks:
-    """Opens models by name, and remembers which."""
-
-    def __init__(self, parameters: FaceParameters, opened: ExitStack) -> None:
-        self._kind, self._options = EngineKind(parameters.engine), EngineOptions(threads=parameters.threads)
-        self._opened = opened
-        self.engines: dict[str, Engine] = {}
-        self.models: dict[str, str] = {}
-
-    def path(self, purpose: str, name: str) -> Path:
-        """The file of a model."""
-        path = model_path(name)
-        self.models |= {purpose: name, f"{purpose}_sha256": sha256_of(path)}
-        return path
-
-    def engine(self, purpose: str, name: str) -> Engine:
-        """A network, loaded."""
-        engine = open_engine(self.path(purpose, name), self._kind, self._options)
-        self._opened.callback(engine.close)
-        self.engines[purpose] = engine
-        return engine
-
-    def described(self, purpose: str, name: str) -> tuple[Engine, ModelSpec]:
-        """A network that its entry in models.yaml describes."""
-        spec = named(load_models(), name)
-        return self.engine(purpose, name), spec
-
-
-def _finder(parameters: FaceParameters, networks: _Networks, engine: Engine) -> FaceFinder:
+def _finder(parameters: FaceParameters, networks: Networks, engine: Engine) -> FaceFinder:
     detector = FaceDetector(engine, _LOWEST_SCORE, parameters.detection_width)
     detector(_NOISE)
     if parameters.landmarks == "none":
@@ -171,7 +139,7 @@ def _finder(parameters: FaceParameters, networks: _Networks, engine: Engine) -> 
     return FaceFinder(detector, quick, light)
 
 
-def _describer(parameters: FaceParameters, networks: _Networks) -> FaceDescriber:
+def _describer(parameters: FaceParameters, networks: Networks) -> FaceDescriber:
     landmarks, blendshapes, canonical = None, None, None
     if parameters.landmarks != "none":
         canonical = read_canonical_face(networks.path("head", CANONICAL_FACE))
@@ -194,7 +162,7 @@ def _require(network: LandmarkNetwork, scheme: LandmarkScheme, parameter: str, n
         )
 
 
-def _expressions(parameters: FaceParameters, networks: _Networks) -> ExpressionReader:
+def _expressions(parameters: FaceParameters, networks: Networks) -> ExpressionReader:
     names = {"expression": parameters.expression, "expression_second": parameters.expression_second}
     read = [ExpressionNetwork(*networks.described(purpose, name)) for purpose, name in names.items() if name]
     reader = ExpressionReader(read, mirrored=parameters.expression_mirrored)

@@ -16,9 +16,9 @@ from face_perception.face import Face
 from face_perception.face_words import name_words
 from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
-from face_perception.messages import header, point
 from perception_core.depth import PositionSource
 from perception_core.frame import Point3, RgbdFrame
+from perception_ros.space_messages import header, point
 
 _LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
 _HEAD_WIDTH_M = 0.16

@@ -6,15 +6,11 @@ import math
 from array import array
 from collections.abc import Sequence
 
-import numpy as np
-from geometry_msgs.msg import Point, Pose, Quaternion, Vector3
-from numpy.typing import NDArray
+from geometry_msgs.msg import Pose, Quaternion, Vector3
 from perception_msgs.msg import Expression as ExpressionMessage
 from perception_msgs.msg import Face as FaceMessage
 from perception_msgs.msg import FaceArray
 from perception_msgs.msg import Identity as IdentityMessage
-from perception_msgs.msg import Position3D as Position3DMessage
-from std_msgs.msg import Header
 
 from face_perception.expression_evidence import Expression
 from face_perception.face import Face
@@ -23,16 +19,10 @@ from face_perception.identity import Identity
 from face_perception.landmark_schemes import to_scheme
 from face_perception.landmarks import Landmarks, LandmarkScheme
 from face_perception.liveness import Liveness
-from perception_core.depth import Position3D, PositionSource
+from perception_core.depth import PositionSource
 from perception_core.frame import Point3, RgbdFrame
-from perception_ros.image_codec import time_message
+from perception_ros.space_messages import floats, header, point, position_message
 
-SOURCES = {
-    PositionSource.NONE: Position3DMessage.NONE,
-    PositionSource.DEPTH: Position3DMessage.DEPTH,
-    PositionSource.SIZE_PRIOR: Position3DMessage.SIZE_PRIOR,
-    PositionSource.PREDICTED: Position3DMessage.PREDICTED,
-}
 LIVENESS = {
     Liveness.UNKNOWN: FaceMessage.LIVENESS_UNKNOWN,
     Liveness.REAL: FaceMessage.LIVENESS_REAL,
@@ -46,11 +36,6 @@ ATTENTION = {
 BLENDSHAPE_SCHEME = "ARKIT52"
 _FLAT_SCHEMES = (LandmarkScheme.DLIB68, LandmarkScheme.WFLW98)
 _NOT_KNOWN: Point3 = (math.nan, math.nan, math.nan)
-
-
-def header(frame: RgbdFrame) -> Header:
-    """The stamp of the frame's image, and the camera's optical frame."""
-    return Header(stamp=time_message(frame.stamp_ns), frame_id=frame.frame_id)
 
 
 def face_array(frame: RgbdFrame, faces: Sequence[Face], scheme: LandmarkScheme | None = None) -> FaceArray:
@@ -76,12 +61,6 @@ def pose_message(pose: HeadPose) -> Pose:
     )
 
 
-def point(xyz: Point3) -> Point:
-    """A point in metres."""
-    x, y, z = xyz
-    return Point(x=x, y=y, z=z)
-
-
 def _face(face: Face, scheme: LandmarkScheme | None) -> FaceMessage:
     right_closed, left_closed = (face.eyes.right_closed, face.eyes.left_closed) if face.eyes else (math.nan, math.nan)
     x, y, z = face.gaze.direction if face.gaze is not None else _NOT_KNOWN
@@ -91,7 +70,7 @@ def _face(face: Face, scheme: LandmarkScheme | None) -> FaceMessage:
         bridged=face.bridged,
         box=array("f", (face.box.x, face.box.y, face.box.width, face.box.height)),
         keypoints=array("f", face.keypoints.as_array().ravel() if face.keypoints is not None else ()),
-        position=_position(face.position),
+        position=position_message(face.position),
         gaze=Vector3(x=x, y=y, z=z),
         attention=ATTENTION[face.looking_at_camera],
         eye_closed_right=right_closed,
@@ -105,7 +84,7 @@ def _face(face: Face, scheme: LandmarkScheme | None) -> FaceMessage:
     if face.pose is not None:
         message.head_pose_known, message.head_pose = True, pose_message(face.pose)
     if face.blendshapes is not None:
-        message.blendshape_scheme, message.blendshapes = BLENDSHAPE_SCHEME, _floats(face.blendshapes.scores)
+        message.blendshape_scheme, message.blendshapes = BLENDSHAPE_SCHEME, floats(face.blendshapes.scores)
     return message
 
 
@@ -114,18 +93,7 @@ def _put_landmarks(message: FaceMessage, landmarks: Landmarks) -> None:
     if landmarks.scheme in _FLAT_SCHEMES:
         points = points.copy()
         points[:, 2] = 0.0
-    message.landmark_scheme, message.landmarks = landmarks.scheme.value, _floats(points)
-
-
-def _floats(values: NDArray[np.float32]) -> array[float]:
-    """Numbers as a message takes them at once; one by one, 478 points take 50 times as long."""
-    return array("f", np.ascontiguousarray(values, np.float32).tobytes())
-
-
-def _position(where: Position3D) -> Position3DMessage:
-    return Position3DMessage(
-        point=point(where.xyz), source=SOURCES[where.source], sigma=where.sigma, valid_share=where.valid_share
-    )
+    message.landmark_scheme, message.landmarks = landmarks.scheme.value, floats(points)
 
 
 def _expression(expression: Expression) -> ExpressionMessage:

@@ -29,6 +29,7 @@ from perception_ros.container import run
 from perception_ros.image_codec import encode_image
 from perception_ros.perception_node import LoadError, PerceptionNode
 from perception_ros.rgbd_subscriber import CameraSettings
+from perception_ros.space_messages import header
 
 HAS_VISION_MSGS = importlib.util.find_spec("vision_msgs") is not None
 if HAS_VISION_MSGS:
@@ -106,7 +107,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
         if self._annotated.get_subscription_count():
             with self.stages.stage("annotate"):
                 picture = draw_faces(frame.colour, faces)
-                self._annotated.publish(encode_image(picture, "bgr8", messages.header(frame)))
+                self._annotated.publish(encode_image(picture, "bgr8", header(frame)))
 
     def unload(self) -> None:
         """Gives back the models, the gallery and the publishers."""

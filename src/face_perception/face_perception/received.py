@@ -13,7 +13,6 @@ from perception_msgs.msg import Expression as ExpressionMessage
 from perception_msgs.msg import Face as FaceMessage
 from perception_msgs.msg import FaceArray
 from perception_msgs.msg import Identity as IdentityMessage
-from perception_msgs.msg import Position3D as Position3DMessage
 
 from face_perception import blendshapes
 from face_perception.blendshapes import Blendshapes
@@ -25,12 +24,12 @@ from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
 from face_perception.identity import Identity, IdentityState
 from face_perception.landmarks import Landmarks, LandmarkScheme
-from face_perception.messages import ATTENTION, BLENDSHAPE_SCHEME, LIVENESS, SOURCES
+from face_perception.messages import ATTENTION, BLENDSHAPE_SCHEME, LIVENESS
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
 from perception_core.zoo.manifest import load_models
+from perception_ros.space_messages import position_of
 
-_SOURCES = {constant: source for source, constant in SOURCES.items()}
 _LIVENESS = {constant: liveness for liveness, constant in LIVENESS.items()}
 _ATTENTION = {constant: looking for looking, constant in ATTENTION.items()}
 _SAME_DIRECTION = 1e-9
@@ -44,7 +43,7 @@ def faces(message: FaceArray) -> list[Face]:
 def _face(face: FaceMessage) -> Face:
     x, y, width, height = map(float, face.box)
     keypoints = np.array(face.keypoints, np.float32).reshape(-1, 2)
-    where = _position(face.position)
+    where = position_of(face.position)
     pose = _pose(face.head_pose, where) if face.head_pose_known else None
     return Face(
         track_id=face.track_id,
@@ -62,15 +61,6 @@ def _face(face: FaceMessage) -> Face:
         blendshapes=_blendshapes(face),
         identity=_identity(face.identity),
         liveness=_LIVENESS[face.liveness],
-    )
-
-
-def _position(where: Position3DMessage) -> Position3D:
-    return Position3D(
-        xyz=(where.point.x, where.point.y, where.point.z),
-        sigma=where.sigma,
-        valid_share=where.valid_share,
-        source=_SOURCES[where.source],
     )
 
 

@@ -12,9 +12,9 @@ from tf2_msgs.msg import TFMessage
 
 from face_perception.face import Face
 from face_perception.head_pose import HeadPose
-from face_perception.messages import header
 from perception_core.depth import PositionSource
 from perception_core.frame import RgbdFrame
+from perception_ros.space_messages import header
 
 TOPIC = "/tf"
 QUEUE = 100  # as tf2_ros has it

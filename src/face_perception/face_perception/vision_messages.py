@@ -17,9 +17,9 @@ from vision_msgs.msg import (
 )
 
 from face_perception.face import Face
-from face_perception.messages import header
 from perception_core.depth import PositionSource
 from perception_core.frame import RgbdFrame
+from perception_ros.space_messages import header
 
 _CLASS = "face"
 _HEAD_DEPTH_M = 0.2  # from the sellion to the back of the head
