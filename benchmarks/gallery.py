@@ -24,10 +24,10 @@ import numpy as np
 
 from benchmarks.harness.kills import kill_while_enrolling
 from benchmarks.report import Result, run_benchmark
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_records import Person
 from face_perception.gallery_search import Embeddings, GalleryIndex
+from perception_core.embedding_space import EmbeddingSpace
 
 TARGET_MS = {10_000: 5.0, 100_000: 20.0}
 _DIMENSION = 512

@@ -14,8 +14,8 @@ from perception_msgs.msg import Face, FaceArray
 from perception_msgs.srv import Enroll, Forget, ListPeople, Merge, Rename
 
 from face_perception.embedding import FaceEmbedder
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
+from perception_core.embedding_space import EmbeddingSpace
 from perception_core.engines.engine import open_engine
 from perception_core.zoo.manifest import load_models
 from perception_ros.lifecycle_client import LifecycleError

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.identity_crop import ALIGNED, IdentityCrop, wanted_crop
 from face_perception.identity_threshold import table_of
+from perception_core.embedding_space import EmbeddingSpace
 from perception_core.engines.engine import Engine, EngineError
 from perception_core.frame import ColourImage
 from perception_core.zoo.files import sha256_of

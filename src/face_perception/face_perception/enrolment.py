@@ -5,7 +5,6 @@ The thread of the frames is never made to wait: what is long, reading and writin
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,8 +17,9 @@ from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadNameError, GalleryError, GalleryReadOnlyError, NameTakenError
 from face_perception.identity_threshold import Threshold, identity_threshold
 from face_perception.likeness import least_of_one_track, rival_of
-from face_perception.person_name import checked_name, name_key
-from face_perception.view_gathering import EnrolResult, GatheringEnd, GatheringTerms, ViewGathering
+from face_perception.view_gathering import EnrolResult, GatheringTerms, ViewGathering
+from perception_core.gathering import BusyError, GatheringTurn, NoTurnError
+from perception_core.private_store.names import checked_name, name_key
 
 if TYPE_CHECKING:
     from face_perception.identification import Candidate
@@ -100,9 +100,7 @@ class Enrolment:
         self.policy = policy
         self._gallery = gallery
         self._table = table
-        self._changed = threading.Condition()
-        self._has_camera = False
-        self._gathering: ViewGathering | None = None
+        self._turn: GatheringTurn[ViewGathering] = GatheringTurn()
 
     @property
     def threshold(self) -> Threshold:
@@ -113,8 +111,7 @@ class Enrolment:
     @property
     def state(self) -> str:
         """What goes on, in words, without a name."""
-        with self._changed:
-            gathering = self._gathering
+        with self._turn.views() as gathering:
             if gathering is None:
                 return "idle"
             whose = f"track {gathering.track_id}" if gathering.track_id else "nobody yet"
@@ -122,8 +119,7 @@ class Enrolment:
 
     def camera_started(self) -> None:
         """Frames come from now on."""
-        with self._changed:
-            self._has_camera = True
+        self._turn.camera_started()
 
     def cancel(self, why: str = "the camera was stopped") -> None:
         """No frames come any more; who waits is told at once.
@@ -131,11 +127,9 @@ class Enrolment:
         Args:
             why: For the answer.
         """
-        with self._changed:
-            self._has_camera = False
-            if self._gathering is not None:
-                self._gathering.stop(EnrolResult.TOO_FEW_VIEWS, f"{why}: nobody was enrolled")
-                self._changed.notify_all()
+        self._turn.camera_stopped(
+            lambda gathering: gathering.stop(EnrolResult.TOO_FEW_VIEWS, f"{why}: nobody was enrolled")
+        )
 
     def wanted(self, visible: Collection[int]) -> Collection[int]:
         """The tracks of which a look is wanted in the image at hand; returns at once.
@@ -143,8 +137,8 @@ class Enrolment:
         Args:
             visible: Ids of the tracks in view.
         """
-        with self._changed:
-            return self._gathering.wanted(visible) if self._gathering is not None else ()
+        with self._turn.views() as gathering:
+            return gathering.wanted(visible) if gathering is not None else ()
 
     def take(self, stamp_ns: int, visible: Collection[int], candidates: Sequence[Candidate]) -> None:
         """Takes in an image, also one without a look; returns at once.
@@ -154,11 +148,9 @@ class Enrolment:
             visible: Ids of the tracks in view.
             candidates: Looks at some of them.
         """
-        with self._changed:
-            if self._gathering is not None:
-                self._gathering.take(stamp_ns, visible, candidates)
-                if self._gathering.end is not None:
-                    self._changed.notify_all()
+        with self._turn.views() as gathering:
+            if gathering is not None:
+                gathering.take(stamp_ns, visible, candidates)
 
     def __call__(self, request: EnrolRequest) -> Outcome:
         """Enrols somebody; waits for the views and for the disk."""
@@ -181,14 +173,11 @@ class Enrolment:
             request.views or policy.views, policy.keep_lost_s, least_of_one_track(self._table), policy.flat
         )
         timeout_s = min(request.timeout_s, _LONGEST_S) if request.timeout_s > 0 else policy.timeout_s
-        with self._changed:
-            if self._gathering is not None:
-                return lambda: Outcome(EnrolResult.BUSY, message="somebody else is being enrolled: try again")
-            if not self._has_camera:
-                return lambda: Outcome(
-                    EnrolResult.NO_SUCH_TRACK, message="the camera is not active, nobody is seen: activate the node"
-                )
-            self._gathering = gathering = ViewGathering(request.track_id, terms)
+        try:
+            gathering = self._turn.begin(lambda: ViewGathering(request.track_id, terms))
+        except NoTurnError as error:
+            refusal = _without_turn(error)
+            return lambda: refusal
         return partial(self._finish, replace(request, name=name), gathering, timeout_s)
 
     def _check(self, name: str) -> None:
@@ -206,22 +195,15 @@ class Enrolment:
 
     def _finish(self, request: EnrolRequest, gathering: ViewGathering, timeout_s: float) -> Outcome:
         try:
-            end = self._ended(gathering, timeout_s)
+            self._turn.wait(gathering, timeout_s, lambda late: late.stop(*_too_late(late, timeout_s)))
+            end = gathering.end
+            assert end is not None
             refused = tuple(reason for reason, _ in gathering.refused.most_common())
             if end.result is not EnrolResult.OK:
                 return Outcome(end.result, refused=refused, message=end.message)
             return self._stored(request, gathering.views, refused)
         finally:
-            with self._changed:
-                self._gathering = None  # not before the person is in the gallery, where the next one is compared
-
-    def _ended(self, gathering: ViewGathering, timeout_s: float) -> GatheringEnd:
-        with self._changed:
-            self._changed.wait_for(lambda: gathering.end is not None, timeout_s)
-            if gathering.end is None:
-                gathering.stop(*_too_late(gathering, timeout_s))
-            assert gathering.end is not None
-            return gathering.end
+            self._turn.leave()  # not before the person is in the gallery, where the next one is compared
 
     def _stored(self, request: EnrolRequest, views: Sequence[FaceView], refused: tuple[str, ...]) -> Outcome:
         name = request.name
@@ -242,6 +224,12 @@ class Enrolment:
         except GalleryError as error:
             return _failed(error, refused)
         return Outcome(EnrolResult.OK, person.id, len(views), refused, f"{name} is enrolled with {len(views)} views")
+
+
+def _without_turn(error: NoTurnError) -> Outcome:
+    if isinstance(error, BusyError):
+        return Outcome(EnrolResult.BUSY, message="somebody else is being enrolled: try again")
+    return Outcome(EnrolResult.NO_SUCH_TRACK, message="the camera is not active, nobody is seen: activate the node")
 
 
 def _too_late(gathering: ViewGathering, timeout_s: float) -> tuple[EnrolResult, str]:

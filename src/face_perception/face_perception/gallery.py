@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery_errors import BadEmbeddingError
 from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_search import Embeddings, GalleryIndex
 from face_perception.gallery_store import GalleryStore
+from perception_core.embedding_space import EmbeddingSpace
 
 _STORED = np.dtype("<f4")
 _UNIT_TOLERANCE = 1e-3

@@ -1,14 +1,41 @@
-"""What can go wrong with the gallery of known people."""
+"""What can go wrong with the gallery of known people: what any private file may meet, and what only people do."""
 
 from __future__ import annotations
 
+from perception_core.private_store.errors import (
+    BadEmbeddingError,
+    BadExportError,
+    BadNameError,
+    OtherModelError,
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreLockedError,
+    StoreReadOnlyError,
+    TracesLeftError,
+)
 
-class GalleryError(Exception):
-    """Any trouble with the gallery; its text says what to do."""
+__all__ = [
+    "BadEmbeddingError",
+    "BadExportError",
+    "BadNameError",
+    "GalleryCorruptError",
+    "GalleryError",
+    "GalleryFullError",
+    "GalleryLockedError",
+    "GalleryReadOnlyError",
+    "NameTakenError",
+    "NoSuchPersonError",
+    "OtherModelError",
+    "SamePersonError",
+    "TracesLeftError",
+]
 
-
-class BadNameError(GalleryError):
-    """A name that is empty, too long or not printable."""
+GalleryError = StoreError
+GalleryReadOnlyError = StoreReadOnlyError
+GalleryLockedError = StoreLockedError
+GalleryFullError = StoreFullError
+GalleryCorruptError = StoreCorruptError
 
 
 class NameTakenError(GalleryError):
@@ -29,35 +56,3 @@ class NoSuchPersonError(GalleryError):
 
 class SamePersonError(GalleryError):
     """A person cannot be merged with themselves."""
-
-
-class BadEmbeddingError(GalleryError):
-    """Embeddings that are none: no row, another dimension, or not finite."""
-
-
-class OtherModelError(GalleryError):
-    """The gallery, or a file to be imported, was made with another model."""
-
-
-class GalleryReadOnlyError(GalleryError):
-    """The file or its folder cannot be written."""
-
-
-class GalleryLockedError(GalleryError):
-    """Another program kept the file to itself for too long."""
-
-
-class GalleryFullError(GalleryError):
-    """Nothing more can be written to the disk."""
-
-
-class GalleryCorruptError(GalleryError):
-    """The file is damaged or no gallery."""
-
-
-class BadExportError(GalleryError):
-    """A file that should be imported is not one that was exported."""
-
-
-class TracesLeftError(GalleryError):
-    """Somebody was forgotten, but bytes of what was stored are still in the file."""

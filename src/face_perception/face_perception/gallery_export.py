@@ -12,28 +12,23 @@ Of a person's views the first 200 that differ are taken when it is read.
 from __future__ import annotations
 
 import base64
-import json
-import math
-import os
 import re
-import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from face_perception.embedding_space import EmbeddingSpace
-from face_perception.gallery_errors import BadExportError, BadNameError, GalleryError, OtherModelError
+from face_perception.gallery_errors import BadExportError, BadNameError, GalleryError
+from face_perception.gallery_kind import GALLERY
 from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_store import GalleryStore
-from face_perception.person_name import checked_name, name_key
+from perception_core.embedding_space import EmbeddingSpace
+from perception_core.private_store.export import ExportFormat, as_text, embeddings_from, entry_from, time_from
+from perception_core.private_store.names import checked_name, name_key
 from perception_core.wording import shown
 
-_FORMAT, _VERSION = "perception-gallery", 1
+_FORMAT = ExportFormat("perception-gallery", 1, GALLERY)
 _ID = re.compile(r"[0-9a-f]{16}")
-_LATEST_NS = 2**63 - 1
-_UNIT_TOLERANCE = 1e-3
 _MOST_VIEWS = 200  # of a person; more make no face better known, and every search slower
 
 
@@ -83,16 +78,7 @@ def export_gallery(store: GalleryStore, space: EmbeddingSpace, file: Path) -> in
                 f"{store.path}: {shown(entry['name'])} ({shown(entry['id'])[1:-1]}) cannot be exported: {error}. "
                 "Forget this person and enrol them anew."
             ) from error
-    content = {"format": _FORMAT, "version": _VERSION, "space": space.id, "people": people}
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".partial-")  # mkstemp gives the mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(content, out, ensure_ascii=False)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(file)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    _FORMAT.write(file, space.id, {"people": people})
     return len(people)
 
 
@@ -135,20 +121,11 @@ def read_export(file: Path, space: EmbeddingSpace) -> list[Arrival]:
         OtherModelError: It was made with another model.
         OSError: The file cannot be read.
     """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        if type(content["version"]) is not int or (content["format"], content["version"]) != (_FORMAT, _VERSION):
-            raise ValueError(f"format {shown(content['format'])}, version {shown(content['version'])}")
-        if content["space"] != space.id:
-            raise OtherModelError(
-                f"{file} was exported from a gallery of another model ({shown(content['space'])}); this one is for "
-                f"{space.id}. Their numbers cannot be compared: enrol the people anew."
-            )
-        arrivals = [_arrival(number, entry, space.dimension) for number, entry in enumerate(content["people"], 1)]
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadExportError(
-            f"{file} is not an exported gallery, or is damaged: {_reason(error)}. Export it again."
-        ) from error
+    arrivals = _FORMAT.read(
+        file,
+        space.id,
+        lambda content: [_arrival(number, entry, space.dimension) for number, entry in enumerate(content["people"], 1)],
+    )
     if len({arrival.id for arrival in arrivals}) < len(arrivals):
         raise BadExportError(f"{file} is damaged: two people have the same id. Export it again.")
     return arrivals
@@ -187,10 +164,6 @@ def _report(steps: list[_Step]) -> ImportReport:
     return ImportReport(*(tuple(step.name for step in steps if step.outcome == outcome) for outcome in outcomes))
 
 
-def _reason(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)
-
-
 def _encoded(person: Person, views: list[StoredView]) -> dict[str, Any]:
     return {
         "id": person.id,
@@ -201,23 +174,17 @@ def _encoded(person: Person, views: list[StoredView]) -> dict[str, Any]:
 
 
 def _encoded_view(view: StoredView) -> dict[str, str | None]:
-    picture = None if view.picture is None else base64.b64encode(view.picture).decode()
-    return {"embedding": base64.b64encode(view.embedding).decode(), "picture": picture}
+    return {"embedding": as_text(view.embedding), "picture": None if view.picture is None else as_text(view.picture)}
 
 
 def _arrival(number: int, entry: Mapping[str, Any], dimension: int) -> Arrival:
-    try:
-        return _decoded(entry, dimension)
-    except (ValueError, KeyError, TypeError, BadNameError) as error:
-        raise ValueError(f"person {number}: {_reason(error)}") from error
+    return entry_from("person", number, entry, lambda each: _decoded(each, dimension))
 
 
 def _decoded(entry: Mapping[str, Any], dimension: int) -> Arrival:
     if not _ID.fullmatch(entry["id"]):
         raise ValueError(f"{shown(entry['id'])} is no id")
-    enrolled_ns = entry["enrolled_ns"]
-    if type(enrolled_ns) is not int or not 0 <= enrolled_ns <= _LATEST_NS:
-        raise ValueError(f"{shown(enrolled_ns)} is no time")
+    enrolled_ns = time_from(entry["enrolled_ns"])
     views: dict[bytes, StoredView] = {}
     for each in entry["views"]:
         view = _decoded_view(each, dimension)
@@ -228,10 +195,5 @@ def _decoded(entry: Mapping[str, Any], dimension: int) -> Arrival:
 
 
 def _decoded_view(view: Mapping[str, Any], dimension: int) -> StoredView:
-    embedding = base64.b64decode(view["embedding"], validate=True)
-    if len(embedding) != 4 * dimension:
-        raise ValueError(f"an embedding has {len(embedding)} bytes, not {4 * dimension}")
-    length = math.sqrt(sum(number * number for number in struct.unpack(f"<{dimension}f", embedding)))
-    if not abs(length - 1) <= _UNIT_TOLERANCE:  # also when it is not a number
-        raise ValueError(f"an embedding has length {length}, not 1")
+    embedding = embeddings_from(view["embedding"], dimension)
     return StoredView(embedding, None if view["picture"] is None else base64.b64decode(view["picture"], validate=True))

@@ -1,32 +1,12 @@
-"""Rows of the gallery's file as what they stand for: SQLite finds a file whole that holds anything at all."""
+"""Rows of the gallery's file as what they stand for."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from face_perception.gallery_records import Person, StoredView
+from perception_core.private_store.rows import WrongRowError, embedding_from
 from perception_core.wording import shown
-
-_MOST_NUMBERS = 65536  # per embedding; networks give 128 to 4096
-_NUMBER_BYTES = 4
-
-
-class WrongRowError(ValueError):
-    """A row that no gallery has; the text says what is wrong with it."""
-
-
-def embedding_bytes(space: object) -> int:
-    """How long an embedding of a space is.
-
-    Raises:
-        WrongRowError: It is no space's id.
-    """
-    parts = space.rsplit(":", 2) if isinstance(space, str) else []
-    if len(parts) == 3 and all(parts) and parts[1].isascii() and parts[1].isdecimal():
-        numbers = int(parts[1][:9])
-        if 1 <= numbers <= _MOST_NUMBERS:
-            return _NUMBER_BYTES * numbers
-    raise WrongRowError(f"it says that it was made with {shown(space)}, which is no model")
 
 
 def person_from(row: tuple[object, object, object, int]) -> Person:
@@ -50,11 +30,10 @@ def view_from(row: tuple[object, object], size: int) -> StoredView:
         WrongRowError: They are none; `size` is how many bytes an embedding has.
     """
     embedding, picture = row
-    if not isinstance(embedding, bytes) or len(embedding) != size:
-        raise WrongRowError(f"an embedding is {shown(embedding)}, not {size} bytes")
+    stored = embedding_from(embedding, size)
     if not isinstance(picture, bytes | None):
         raise WrongRowError("a picture is none")
-    return StoredView(embedding, picture)
+    return StoredView(stored, picture)
 
 
 def owned(row: tuple[object, object], owners: Collection[str], size: int) -> tuple[str, bytes]:

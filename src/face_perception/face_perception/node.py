@@ -23,7 +23,7 @@ from face_perception.gallery_errors import GalleryError
 from face_perception.landmarks import LandmarkScheme
 from face_perception.markers import markers
 from face_perception.parameters import FaceParameters
-from face_perception.people_services import People, PeopleServices
+from face_perception.people_services import People, people_services
 from perception_core.frame import RgbdFrame
 from perception_ros.container import run
 from perception_ros.image_codec import encode_image
@@ -55,7 +55,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
         super().__init__("face_perception", FaceParameters, _camera_settings)
         self._outputs: list[Publisher] = []
         self._enrolment: Enrolment | None = None
-        self._people = PeopleServices(self, self.get_logger().error)
+        self._people = people_services(self)
 
     def load(self, parameters: FaceParameters) -> None:
         """Loads the models and the gallery, and creates the publishers."""

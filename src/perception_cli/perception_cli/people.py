@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import sys
-from collections.abc import Callable
 from datetime import datetime, timezone
 
-from face_perception.gallery_errors import GalleryError
-from face_perception.gallery_place import holds_anything
 from face_perception.gallery_records import Person
 from face_perception.gallery_store import GalleryStore
-from perception_cli.arguments import output_path, seconds
-from perception_cli.people_gallery import (
-    DEFAULT_MODEL,
-    PeopleError,
-    gallery_path,
-    opened,
-    person_called,
-    say,
-    shortened,
-)
+from perception_cli.arguments import number, output_path, seconds, views
+from perception_cli.people_gallery import DEFAULT_MODEL, PeopleError, gallery_path, opened, person_called
+from perception_cli.private_files import FAILED, Command, agreed, guarded, say
 from perception_cli.tables import print_table
-from perception_core.wording import printable
-
-_FAILED = 1
-_MOST_VIEWS_LIVE = 50
-
-Command = Callable[[argparse.Namespace], int]
+from perception_core.private_store.place import holds_anything
 
 
 def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,7 +26,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
         added.add_argument(
             "--model", metavar="NAME", help=f"the network that recognises people (default {DEFAULT_MODEL})"
         )
-        added.set_defaults(func=_guarded(command))
+        added.set_defaults(func=guarded(command, gallery_path))
         return added
 
     listed = add("list", list_people, "everybody, with their ids")
@@ -80,39 +63,10 @@ def _add_live_options(enrol: argparse.ArgumentParser) -> None:
         "--node", default="/face_perception", metavar="NAME", help="of the face node (default %(default)s)"
     )
     live.add_argument(
-        "--track", type=_count, default=0, metavar="ID", help="of the face (default: the only one in view)"
+        "--track", type=number, default=0, metavar="ID", help="of the face (default: the only one in view)"
     )
-    live.add_argument("--views", type=_views, default=0, metavar="N", help="good views to gather (default: the node's)")
+    live.add_argument("--views", type=views, default=0, metavar="N", help="good views to gather (default: the node's)")
     live.add_argument("--timeout", type=seconds, metavar="SECONDS", help="to gather them in (default: the node's)")
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:11]) < 2**32):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
-    return int(text)
-
-
-def _views(text: str) -> int:
-    if _count(text) > _MOST_VIEWS_LIVE:
-        raise argparse.ArgumentTypeError(f"{text} views are more than {_MOST_VIEWS_LIVE}")
-    return int(text)
-
-
-def _guarded(command: Command) -> Command:
-    """The command; what goes wrong with the gallery or a file is said in a line without a traceback."""
-
-    def guarded(options: argparse.Namespace) -> int:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may lack the letters of a name
-        try:
-            return command(options)
-        except (GalleryError, PeopleError) as error:
-            say(printable(str(error)))
-        except OSError as error:
-            say(printable(f"{shortened(str(error.filename or gallery_path(options)))}: {error.strerror}"))
-        return _FAILED
-
-    return guarded
 
 
 def list_people(options: argparse.Namespace) -> int:
@@ -152,9 +106,9 @@ def forget(options: argparse.Namespace) -> int:
     """Removes a person; asks before on a terminal."""
     with opened(options) as store:
         person = person_called(store.people(), options.person)
-        if not (options.yes or _agreed(f"Forget {person.name} ({_views_of(person)})?")):
+        if not (options.yes or agreed(f"Forget {person.name} ({_views_of(person)})?")):
             say(f"{person.name} is not forgotten")
-            return _FAILED
+            return FAILED
         store.forget(person.id)
     print(f"{person.name} is forgotten ({person.id}, {_views_of(person)})")
     return 0
@@ -218,13 +172,3 @@ def _enrolled(person: Person) -> datetime:
 
 def _views_of(person: Person) -> str:
     return "1 view" if person.views == 1 else f"{person.views} views"
-
-
-def _agreed(question: str) -> bool:
-    """The answer of who sits at the terminal; without one nobody is asked."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return True
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from face_perception.person_name import name_key
 from perception_cli.people_gallery import PeopleError
+from perception_core.private_store.names import name_key
 from perception_core.sources.pictures import PICTURE_SUFFIXES
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery_export import ImportReport, export_gallery, import_gallery, read_export
-from face_perception.gallery_place import holds_anything
+from face_perception.gallery_kind import GALLERY
 from face_perception.gallery_store import GalleryStore
 from perception_cli.people_gallery import PeopleError, gallery_path, opened
+from perception_cli.private_files import FAILED, written_place
 from perception_cli.tables import print_table
-
-_FAILED = 1
+from perception_core.embedding_space import EmbeddingSpace
+from perception_core.private_store.place import holds_anything
 
 
 def export_people(options: argparse.Namespace) -> int:
     """Writes everybody into a file."""
     with opened(options) as store:
-        place = _place(options.file, store.path)
+        place = written_place(options.file, store.path, GALLERY.noun)
         model, dimension, digest = store.space.rsplit(":", 2)
         try:
             count = export_gallery(store, EmbeddingSpace(model, int(dimension), digest), place)
@@ -48,7 +47,7 @@ def import_exported(options: argparse.Namespace) -> int:
         *((name, "left out: somebody else has this name; rename one of them") for name in report.conflicts),
     ]
     print_table(("person", "result"), rows)
-    return _FAILED if report.conflicts else 0
+    return FAILED if report.conflicts else 0
 
 
 def _imported(file: Path, path: Path, space: EmbeddingSpace, *, dry_run: bool) -> ImportReport:
@@ -68,14 +67,3 @@ def _space(model: str | None) -> EmbeddingSpace:
 
     with opened_embedder(model) as embed:
         return embed.space
-
-
-def _place(file: Path, gallery: Path) -> Path:
-    """Where a file is written: where a link leads to, and never over what it is written from."""
-    place = Path(os.path.realpath(file))
-    if place.exists() and not place.is_file():
-        raise PeopleError(f"{file} is no file: name the file to write")
-    kept = Path(os.path.realpath(gallery))
-    if place in (kept, *(kept.with_name(kept.name + suffix) for suffix in ("-wal", "-shm"))):
-        raise PeopleError(f"{file} is the gallery itself: name another file")
-    return place

@@ -15,16 +15,16 @@ from face_perception.embedding import FaceEmbedder
 from face_perception.gallery import Gallery
 from face_perception.gallery_errors import GalleryReadOnlyError
 from perception_cli.people_album import Album, Sitter, read_album
-from perception_cli.people_gallery import PeopleError, gallery_path, say
+from perception_cli.people_gallery import PeopleError, gallery_path
 from perception_cli.people_judge import Judge, Outcome, PictureView
 from perception_cli.people_networks import opened_detector, opened_embedder
 from perception_cli.people_portraits import PictureRefusedError, Portraits
+from perception_cli.private_files import FAILED, INTERRUPTED, counted, say
 from perception_cli.processes import Interruption
 from perception_cli.tables import print_table
 from perception_core.engines.engine import EngineError
 from perception_core.wording import printable
 
-_FAILED, _INTERRUPTED = 1, 130
 _MOST_VIEWS = 50  # of a person: more make every search slower and recognise nobody better
 _NAMED = 5  # files that are passed over
 
@@ -82,8 +82,8 @@ def enroll_folder(options: argparse.Namespace) -> int:
         say(_passed_over(album))
     if interruption.asked:
         say("interrupted; who was enrolled until then is in the gallery")
-        return _INTERRUPTED
-    return _FAILED if any(outcome.failed for outcome in outcomes) else 0
+        return INTERRUPTED
+    return FAILED if any(outcome.failed for outcome in outcomes) else 0
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _print(outcomes: Sequence[Outcome], gallery: Path) -> None:
     views = sum(outcome.views for outcome in outcomes)
     turned_away = f", {failed} could not be enrolled" if failed else ""
     print(
-        f"{_counted(len(outcomes) - failed, 'person', 'people')} with {_counted(views, 'new view', 'new views')} in "
+        f"{counted(len(outcomes) - failed, 'person', 'people')} with {counted(views, 'new view', 'new views')} in "
         f"{gallery}{turned_away}"
     )
 
@@ -130,7 +130,3 @@ def _passed_over(album: Album) -> str:
     named = ", ".join(printable(str(path.relative_to(album.folder))) for path in album.passed_over[:_NAMED])
     more = f" and {len(album.passed_over) - _NAMED} more" if len(album.passed_over) > _NAMED else ""
     return f"passed over, as no pictures: {named}{more}"
-
-
-def _counted(number: int, one: str, several: str) -> str:
-    return f"{number} {one if number == 1 else several}"

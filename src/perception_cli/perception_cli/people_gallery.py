@@ -6,25 +6,23 @@ Only the standard library is used here: who lists or forgets people does not wai
 from __future__ import annotations
 
 import argparse
-import difflib
-import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from face_perception.gallery_errors import OtherModelError
-from face_perception.gallery_place import holds_anything
 from face_perception.gallery_records import Person
 from face_perception.gallery_store import GalleryStore
-from face_perception.person_name import name_key
+from perception_cli.private_files import CommandError, shortened, similar_names
 from perception_core.paths import default_gallery
+from perception_core.private_store.names import name_key
+from perception_core.private_store.place import holds_anything
 
 DEFAULT_MODEL = "face_identity"
-_SHOWN = 60  # characters of what is none of ours
 
 
-class PeopleError(RuntimeError):
-    """What was asked for cannot be done; the text says what to do."""
+class PeopleError(CommandError):
+    """What was asked for of people cannot be done; the text says what to do."""
 
 
 def gallery_path(options: argparse.Namespace) -> Path:
@@ -68,18 +66,5 @@ def person_called(people: Sequence[Person], text: str) -> Person:
 
 
 def _similar(people: Sequence[Person], key: str) -> str:
-    names = {name_key(person.name): person.name for person in people}
-    close = difflib.get_close_matches(key[:_SHOWN], names, n=3)
-    close += [other for other in names if key and key in other and other not in close][: 3 - len(close)]
-    hint = f" Did you mean {' or '.join(names[other] for other in close)}?" if close else ""
+    hint = similar_names({name_key(person.name): person.name for person in people}, key)
     return f"{hint} `./perception people list` shows everybody."
-
-
-def shortened(text: str) -> str:
-    """What a user has typed, for an error."""
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
-
-
-def say(text: str) -> None:
-    """Tells the user something that is no result."""
-    print(f"perception: {text}", file=sys.stderr)

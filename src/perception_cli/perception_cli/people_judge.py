@@ -12,7 +12,7 @@ from face_perception.gallery_errors import BadNameError, NameTakenError
 from face_perception.gallery_records import Person
 from face_perception.gallery_search import Embeddings, GalleryIndex
 from face_perception.likeness import least_of_one_person, rival_of
-from face_perception.person_name import checked_name, name_key
+from perception_core.private_store.names import checked_name, name_key
 
 _SAME_PICTURE = 0.999  # cosine
 

@@ -6,13 +6,12 @@ import argparse
 
 from perception_msgs.srv import Enroll
 
-from face_perception.person_name import checked_name
-from perception_cli.face_node_client import FaceNodeClient, FaceNodeError
-from perception_cli.people_gallery import PeopleError, say
+from perception_cli.node_client import NodeAskedError, NodeClient
+from perception_cli.people_gallery import PeopleError
+from perception_cli.private_files import FAILED, INTERRUPTED, say
 from perception_cli.processes import Interruption
+from perception_core.private_store.names import checked_name
 from perception_core.wording import printable
-
-_FAILED, _INTERRUPTED = 1, 130
 
 
 def enroll_live(options: argparse.Namespace) -> int:
@@ -28,17 +27,17 @@ def enroll_live(options: argparse.Namespace) -> int:
     interruption = Interruption()
     asked = False
     try:
-        with FaceNodeClient(options.node, lambda: interruption.asked) as face_node:
-            service = face_node.find_enroll()
+        with NodeClient(options.node, "face node", lambda: interruption.asked) as face_node:
+            service = face_node.find(Enroll, "enroll")
             face_node.wait_until_active()
             print(f"asking {options.node} to enrol {name}, who looks at its camera now ...", flush=True)
             asked = True
             answer = face_node.ask(service, request)
-    except FaceNodeError as error:
+    except NodeAskedError as error:
         raise PeopleError(str(error)) from error
     except KeyboardInterrupt:
         say("interrupted" + (f"; the face node may enrol {name} all the same" if asked else ""))
-        return _INTERRUPTED
+        return INTERRUPTED
     return _told(answer)
 
 
@@ -51,4 +50,4 @@ def _told(answer: Enroll.Response) -> int:
         say(text)
     for reason in answer.refused:
         say(f"views were refused: {printable(reason)}")
-    return 0 if enrolled else _FAILED
+    return 0 if enrolled else FAILED

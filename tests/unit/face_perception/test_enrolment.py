@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from perception_msgs.srv import Enroll
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.enrolment import Enrolment, EnrolPolicy, EnrolRequest
 from face_perception.gallery import FaceView, Gallery
 from face_perception.identification import Candidate
@@ -16,6 +15,7 @@ from face_perception.liveness import Liveness
 from face_perception.view_gate import View
 from face_perception.view_gathering import EnrolResult
 from face_perception.view_quality import Refusal, ViewQuality
+from perception_core.embedding_space import EmbeddingSpace
 from perception_core.geometry import Box
 from perception_core.zoo.manifest import load_models
 

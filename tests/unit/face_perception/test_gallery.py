@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadEmbeddingError, NameTakenError, OtherModelError, TracesLeftError
+from perception_core.embedding_space import EmbeddingSpace
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")
 

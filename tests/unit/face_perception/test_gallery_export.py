@@ -7,11 +7,11 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import BadExportError, GalleryError, OtherModelError
 from face_perception.gallery_export import export_gallery, import_gallery
 from face_perception.gallery_store import GalleryStore
+from perception_core.embedding_space import EmbeddingSpace
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")
 

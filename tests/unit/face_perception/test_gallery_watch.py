@@ -7,9 +7,9 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_watch import GalleryWatch
+from perception_core.embedding_space import EmbeddingSpace
 
 SPACE = EmbeddingSpace("face_identity", 4, "0123456789abcdef")
 PATIENCE_S = 20.0

@@ -13,11 +13,11 @@ from datetime import datetime, timezone
 import numpy as np
 import pytest
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_store import GalleryStore
 from perception_cli.commands import main
 from perception_cli.people_networks import opened_embedder
+from perception_core.embedding_space import EmbeddingSpace
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")
 LONG = "x" * 10_000

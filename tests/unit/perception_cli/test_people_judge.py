@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.gallery import Gallery
 from perception_cli.people_judge import Judge, PictureView
+from perception_core.embedding_space import EmbeddingSpace
 from perception_core.zoo.manifest import load_models
 
 SPACE = EmbeddingSpace("face_identity", 512, "0123456789abcdef")

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from face_perception.gallery_errors import BadNameError
-from face_perception.person_name import checked_name, name_key
+from perception_core.private_store.errors import BadNameError
+from perception_core.private_store.names import checked_name, name_key
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 

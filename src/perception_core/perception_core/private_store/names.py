@@ -1,10 +1,10 @@
-"""What a person may be called."""
+"""What a person, or a gesture, may be called."""
 
 from __future__ import annotations
 
 import unicodedata
 
-from face_perception.gallery_errors import BadNameError
+from perception_core.private_store.errors import BadNameError
 
 LONGEST_NAME = 64
 _JOINERS = "\u200c\u200d"  # they hold emoji, and letters of some scripts, together

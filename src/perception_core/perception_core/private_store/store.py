@@ -1,0 +1,188 @@
+"""A private file in use: SQLite, readable by its owner only, whole after any crash, without traces of the forgotten.
+
+Write-ahead logging with synchronous=FULL: what was acknowledged is on the disk, also after a power cut, and costs a few
+milliseconds each time. synchronous=NORMAL would lose the last of it in a power cut.
+
+Only the standard library is used here, so that a program that merely lists or forgets starts at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from perception_core.private_store.errors import (
+    StoreFullError,
+    StoreLockedError,
+    StoreReadOnlyError,
+    TracesLeftError,
+)
+from perception_core.private_store.file import connected, telling
+from perception_core.private_store.kind import StoreKind
+from perception_core.private_store.rows import embedding_bytes, noted
+
+_ERASE_AGAIN_S = 0.05
+
+Run = Callable[[str, Sequence[object]], sqlite3.Cursor]
+
+
+class PrivateStore:
+    """What all private files have; may be used from several threads, and by several processes at once.
+
+    Whoever derives from it reads in `_reading` and `_at_one_moment`, and writes in `writing` and `_erasing`.
+    """
+
+    def __init__(self, kind: StoreKind, path: Path, space: str | None, wait_s: float) -> None:
+        """Opens the file, or makes a new one.
+
+        Args:
+            kind: Of the file.
+            path: The file; its folder is made if it is not there.
+            space: Id of the embeddings' space; None for who compares none: then the file has to be there.
+            wait_s: So long another program's writing is waited for.
+
+        Raises:
+            OtherModelError: The file holds embeddings of another space.
+            StoreCorruptError: It is damaged; a copy was kept, its name is in the text.
+            StoreReadOnlyError: It cannot be read, or is not there and cannot be made.
+            StoreLockedError: Another program kept it locked for longer than `wait_s`.
+            StoreFullError: The disk is full.
+        """
+        self.path = path
+        self._kind = kind
+        self._lock = threading.RLock()
+        self._connection, self.writable = connected(kind, path, space, wait_s)
+        self._wait_ms = round(wait_s * 1e3)
+        self._version = -1
+        self.erase_traces()
+
+    @property
+    def space(self) -> str:
+        """Id of the space of the embeddings in the file."""
+        with self._reading():
+            return noted(self._connection, "space")
+
+    def close(self) -> None:
+        """Frees the file; nothing else may be called from then on."""
+        with self._lock:
+            self._connection.close()
+
+    def changed(self) -> bool:
+        """Whether anybody changed the file since it was last read as a whole; takes microseconds."""
+        with self._reading():
+            return self._data_version() != self._version
+
+    def erase_traces(self) -> bool:
+        """Erases what could not be erased before; to be called now and then, does not wait for other programs.
+
+        Returns:
+            Whether nothing is left to erase.
+        """
+        with self._reading():
+            if not self.writable or not self._traces_left():
+                return True
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            try:
+                self._erase_traces()
+            except TracesLeftError:
+                return False
+            finally:
+                self._connection.execute(f"PRAGMA busy_timeout = {self._wait_ms}")
+            return True
+
+    @contextmanager
+    def writing(self) -> Iterator[Run]:
+        """A transaction: several changes become one, all or nothing.
+
+        Raises:
+            StoreError: The file could not be written; it is as it was.
+        """
+        with self._reading():
+            if not self.writable:
+                raise StoreReadOnlyError(f"{self.path} cannot be written; give this user the right to write it")
+            if self._connection.in_transaction:
+                yield self._connection.execute
+                return
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+                self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+            self._version = -1  # data_version tells of other connections' changes only
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Alone with the file; what SQLite says becomes the store's errors."""
+        with self._lock, telling(self._kind, self.path):
+            yield
+
+    @contextmanager
+    def _at_one_moment(self) -> Iterator[None]:
+        """The file as a whole, as it is at one moment; from then on `changed` tells of what comes after it."""
+        with self._reading():
+            self._connection.execute("BEGIN")
+            try:
+                version = self._data_version()
+                yield
+                self._version = version  # not before: what could not be read is to be read again
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextmanager
+    def _erasing(self) -> Iterator[Run]:
+        """A transaction after which nothing of what it removes is left in the file."""
+        with self._lock:
+            with self.writing() as run:
+                yield run
+                run("UPDATE meta SET value = '1' WHERE key = 'traces'", ())
+            self._erase_traces_or_see_them_erased()
+
+    def _embedding_bytes(self) -> int:
+        return embedding_bytes(noted(self._connection, "space"))
+
+    def _erase_traces_or_see_them_erased(self) -> None:
+        """Erases, while others who use the file may be about to do the same: then each is in the other's way."""
+        deadline = time.monotonic() + self._wait_ms / 1e3
+        while True:
+            try:
+                self._erase_traces()
+                return
+            except TracesLeftError:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(_ERASE_AGAIN_S)
+            with telling(self._kind, self.path):
+                if not self._traces_left():
+                    return
+
+    def _erase_traces(self) -> None:
+        try:
+            with telling(self._kind, self.path):
+                self._empty_log()
+                # secure_delete overwrites what is deleted, but not the copies that moving rows between pages leaves in
+                # unused parts of pages: of one person in some hundred the name or id. VACUUM writes all pages anew.
+                self._connection.execute("VACUUM")
+                self._empty_log()
+                self._connection.execute("UPDATE meta SET value = '0' WHERE key = 'traces'")
+        except (StoreLockedError, StoreFullError) as error:
+            raise TracesLeftError(
+                f"What was removed is gone from the {self._kind.noun}, but bytes of it are still in the file. They are "
+                f"erased as soon as the {self._kind.noun} is used and nothing is in the way. {error}"
+            ) from error
+
+    def _empty_log(self) -> None:
+        busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreLockedError(f"Another program holds {self.path} open in an older state: end or restart it.")
+
+    def _traces_left(self) -> bool:
+        return noted(self._connection, "traces") == "1"
+
+    def _data_version(self) -> int:
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
