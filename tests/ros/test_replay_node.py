@@ -8,7 +8,7 @@ from perception_msgs.msg import FaceArray, Position3D
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import CameraInfo, Image
-from std_msgs.msg import String
+from std_msgs.msg import Header, String
 
 from perception_core.image_messages import decode_camera_info, decode_depth
 from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
@@ -113,6 +113,20 @@ def test_every_frame_is_worked_on_once_and_two_runs_give_the_same_messages(envir
         graph.close()
     assert len(runs[0]) == len(recording.stamps)
     assert runs[0] == runs[1]
+
+
+def test_the_first_frame_waits_for_all_who_shall_answer(graph, recording):
+    graph.node.create_publisher(Header, "answers", 10)
+    graph.collect(CameraInfo, CAMERA_INFO_TOPIC, RELIABLE)
+    graph.collect(Image, DEPTH_TOPIC, RELIABLE)
+    first = graph.collect(Image, COLOUR_TOPIC, RELIABLE)
+    player = replay(graph, f"source:={recording.folder}", "stamps:=recorded", "answered_on:=answers", "subscribers:=2")
+    topic = graph.node.resolve_topic_name(COLOUR_TOPIC)
+    graph.spin_until(lambda: graph.node.count_publishers(topic), "the camera")
+    second = graph.collect(Image, COLOUR_TOPIC, RELIABLE)
+    graph.spin_until(lambda: first and second, "the first frame")
+    assert stamps(first) == stamps(second) == recording.stamps[:1]
+    assert player.running()
 
 
 def test_recorded_stamps_are_kept_and_every_frame_has_its_depth(graph, recording):

@@ -11,8 +11,6 @@ from face_perception.expression_panel import draw_expression
 from face_perception.face import Face
 from face_perception.face_overlay import draw_on_face
 from face_perception.face_tag import draw_tag
-from face_perception.face_words import distance_words
-from face_perception.free_space import FreeSpace
 from perception_core.drawing import (
     Tone,
     depth_picture,
@@ -24,6 +22,8 @@ from perception_core.drawing import (
     track_colour,
 )
 from perception_core.frame import ColourImage, DepthImage
+from perception_core.free_space import FreeSpace
+from perception_core.wording import distance_words
 
 _KEYPOINT_RADIUS = 2
 _NO_DEPTH = "no depth image"
@@ -31,7 +31,7 @@ _GREY = (150, 150, 150)
 _LETTERS = 10.0  # height of capitals, pixels
 
 
-def draw_faces(colour: ColourImage, faces: Sequence[Face]) -> ColourImage:
+def draw_faces(colour: ColourImage, faces: Sequence[Face], free: FreeSpace | None = None) -> ColourImage:
     """A copy of the picture with what is known of its faces.
 
     On a face lie its contours, the axes of the head and its gaze; beside it are a tag and its expressions, where they
@@ -41,11 +41,12 @@ def draw_faces(colour: ColourImage, faces: Sequence[Face]) -> ColourImage:
     Args:
         colour: HxWx3 uint8, BGR, of any size.
         faces: Nearest first; what lies outside the picture is left out.
+        free: Where there is room for tags, which take some; all of the picture if None.
     """
     picture = colour.copy()
     height, width = picture.shape[:2]
     seen = [face for face in faces if face.box.clipped(width, height).area > 0]
-    free = FreeSpace(width, height)
+    free = free or FreeSpace(width, height)
     for face in reversed(seen):
         free.take(face.box)
         tone = track_colour(face.track_id)

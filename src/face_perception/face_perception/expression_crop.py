@@ -9,13 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from face_perception.alignment import TEMPLATE_SIZE, alignment
 from face_perception.detection import FaceKeypoints
-from perception_core.frame import ColourImage
 from perception_core.geometry import Box, GeometryError, RotatedRegion, bounds, inverse, transformed
 from perception_core.zoo.spec import FaceCrop
 
@@ -27,7 +25,6 @@ _MESH_POINTS = 468  # without the irises
 
 _LEAST_INSIDE = 0.5  # of the box; less of a face is not enough to read it
 _LEAST_SIDE = 2.0  # pixels: less is no picture of anything
-_MOST_SAMPLES = 8  # per pixel of the crop and direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +86,3 @@ def _aligned(keypoints: FaceKeypoints, scale: float) -> RotatedRegion | None:
         return None
     side = scale * TEMPLATE_SIZE / math.hypot(cos, sin)
     return RotatedRegion((float(centre[0]), float(centre[1])), side, math.atan2(sin, cos))
-
-
-def cut(colour: ColourImage, region: RotatedRegion, size: int) -> ColourImage:
-    """The region as a picture of `size` x `size` pixels.
-
-    A large face is sampled several times per pixel: fine lines would else come and go with its exact place.
-
-    Args:
-        colour: HxWx3 uint8.
-        region: Finite, of a size above 0.
-        size: Pixels.
-    """
-    samples = min(max(1, math.floor(region.side / size)), _MOST_SAMPLES)
-    fine = size * samples
-    crop = cv2.warpAffine(colour, region.to_crop(fine), (fine, fine), borderMode=cv2.BORDER_REPLICATE)
-    if samples > 1:
-        crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
-    return np.asarray(crop, np.uint8)

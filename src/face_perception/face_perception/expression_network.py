@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from face_perception.expression_crop import FaceView, cut, face_region
+from face_perception.expression_crop import FaceView, face_region
 from face_perception.expression_labels import LabelError, recognised
+from perception_core.cropping import cut
+from perception_core.engines.class_output import LOGITS, PROBABILITIES, ClassOutput
 from perception_core.engines.engine import Engine, EngineError
+from perception_core.engines.picture_input import network_input, square_input
 from perception_core.frame import ColourImage
 from perception_core.geometry import RotatedRegion
 from perception_core.zoo.spec import FaceCrop, ImageFormat, Input, ModelSpec
-
-_LOGITS, _PROBABILITIES = "class_logits", "class_scores"
-_CHANNELS = {"RGB": 3, "BGR": 3, "GREY": 1}
-_LEAST_PROBABILITY = 1e-6  # of any class: no network is surer than that, however it rounds
-_SUM_TOLERANCE = 0.02  # of what should be 1
 
 
 class ExpressionNetwork:
@@ -42,13 +39,14 @@ class ExpressionNetwork:
         """
         self._input = _image_input(spec)
         self._format, self.crop = _formats(spec, self._input)
-        self.size, self._open_batch = _input_size(engine, spec, self._format)
+        square = square_input(engine, spec, self._format)
+        self.size, self._batched = square.side, square.batched
         try:
             self.label_set, self._order = recognised(spec.labels, spec.name)
         except LabelError as error:
             raise EngineError(f"{error} ({spec.download.place})") from error
-        self._engine, self._spec = engine, spec
-        self._output = _output_name(engine, spec)
+        self._engine = engine
+        self._output = ClassOutput(engine, spec)
 
     def __call__(self, crops: Sequence[ColourImage]) -> NDArray[np.float64]:
         """The probability of every class for every face.
@@ -64,22 +62,10 @@ class ExpressionNetwork:
         """
         if not crops:
             return np.empty((0, len(self._order)))
-        batch = network_input(crops, self._format, self.crop)
-        parts = [batch] if self._open_batch else [batch[i : i + 1] for i in range(len(batch))]
-        scores = np.concatenate([self._engine.run({self._input.name: part})[self._output] for part in parts])
-        return self._probabilities(scores.reshape(len(batch), -1).astype(np.float64))[:, self._order]
-
-    def _probabilities(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        if self._spec.decoder == _LOGITS:
-            with np.errstate(invalid="ignore"):  # an infinite logit makes the row NaN
-                return _shares(np.exp(scores - scores.max(axis=1, keepdims=True)))
-        finite = scores[np.isfinite(scores).all(axis=1)]
-        if (finite < -_SUM_TOLERANCE).any() or (np.abs(finite.sum(axis=1) - 1) > _SUM_TOLERANCE).any():
-            raise EngineError(
-                f"{self._spec.name} gives {finite[0].round(3).tolist()}, which are no probabilities; if they are "
-                f"logits, its decoder is {_LOGITS} ({self._spec.download.place})"
-            )
-        return _shares(scores.clip(_LEAST_PROBABILITY, 1.0))
+        batch = network_input(crops, self._format, grey=self.crop.grey)
+        parts = [batch] if self._batched else [batch[i : i + 1] for i in range(len(batch))]
+        scores = np.concatenate([self._engine.run({self._input.name: part})[self._output.name] for part in parts])
+        return self._output.probabilities(scores.reshape(len(batch), -1))[:, self._order]
 
 
 class ExpressionReader:
@@ -149,33 +135,10 @@ class ExpressionReader:
         return scores
 
 
-def network_input(crops: Sequence[ColourImage], wanted: ImageFormat, crop: FaceCrop) -> NDArray[np.float32]:
-    """Pictures as a network wants them.
-
-    Args:
-        crops: N pictures of the same size, HxWx3 uint8, BGR.
-        wanted: Order of axes and channels, and what is subtracted and divided by.
-        crop: Whether all channels get the same grey.
-
-    Returns:
-        N x channels x H x W, or N x H x W x channels.
-    """
-    grey, channels = crop.grey or wanted.colour == "GREY", _CHANNELS[wanted.colour]
-    pictures = (
-        [cv2.merge([cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)] * channels) for picture in crops] if grey else crops
-    )
-    batch = np.asarray(cv2.dnn.blobFromImages(pictures, swapRB=wanted.colour == "RGB" and not grey), np.float32)
-    if any(wanted.subtract):
-        batch -= np.array(wanted.subtract, np.float32).reshape(1, -1, 1, 1)
-    if any(number != 1 for number in wanted.divide):
-        batch *= (1 / np.array(wanted.divide)).astype(np.float32).reshape(1, -1, 1, 1)
-    return batch if wanted.layout == "NCHW" else np.ascontiguousarray(batch.transpose(0, 2, 3, 1))
-
-
 def _image_input(spec: ModelSpec) -> Input:
-    if spec.decoder not in {_LOGITS, _PROBABILITIES} or len(spec.inputs) != 1 or len(spec.outputs) != 1:
+    if spec.decoder not in {LOGITS, PROBABILITIES} or len(spec.inputs) != 1 or len(spec.outputs) != 1:
         raise EngineError(
-            f"{spec.name} cannot read expressions: that takes a decoder {_PROBABILITIES} or {_LOGITS}, one input and "
+            f"{spec.name} cannot read expressions: that takes a decoder {PROBABILITIES} or {LOGITS}, one input and "
             f"one output; its entry has {spec.decoder}, {len(spec.inputs)} and {len(spec.outputs)} "
             f"({spec.download.place})"
         )
@@ -189,38 +152,3 @@ def _formats(spec: ModelSpec, wanted: Input) -> tuple[ImageFormat, FaceCrop]:
             f"wants of a face; add `face_crop: {{kind: square, scale: 1.0}}` to `image` ({spec.download.place})"
         )
     return wanted.image, wanted.image.face_crop
-
-
-def _input_size(engine: Engine, spec: ModelSpec, wanted: ImageFormat) -> tuple[int, bool]:
-    """Side of the input in pixels, and whether several faces go in at once."""
-    inputs = {tensor.name: tensor.shape for tensor in engine.inputs}
-    shape = inputs.get(spec.inputs[0].name, ())
-    channels = _CHANNELS[wanted.colour]
-    ordered = (shape[1:] if wanted.layout == "NCHW" else (*shape[3:], *shape[1:3])) if len(shape) == 4 else ()
-    # A size that the file leaves open is taken from the entry.
-    entry = spec.inputs[0].shape
-    declared = (entry[1:] if wanted.layout == "NCHW" else (*entry[3:], *entry[1:3])) if len(entry) == 4 else ()
-    merged = [given if given is not None else said for given, said in zip(ordered, declared, strict=False)]
-    if len(merged) != 3 or merged[0] != channels or merged[1] != merged[2] or not isinstance(merged[1], int):
-        raise EngineError(
-            f"{spec.name}: its entry says {wanted.layout}, {wanted.colour}, so the input {spec.inputs[0].name} has to "
-            f"have {channels} channels and a square size; the file has {inputs} ({spec.download.place})"
-        )
-    return merged[1], shape[0] is None
-
-
-def _output_name(engine: Engine, spec: ModelSpec) -> str:
-    outputs = {tensor.name: tensor.shape for tensor in engine.outputs}
-    name, labels = spec.outputs[0].name, len(spec.labels)
-    shape = outputs.get(name, ())
-    if not shape or shape[-1] not in {labels, None}:
-        raise EngineError(
-            f"{spec.name}: {labels} labels, so the output {name} has to be Nx{labels}; the file has {outputs} "
-            f"({spec.download.place})"
-        )
-    return name
-
-
-def _shares(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows scaled so that each sums to 1."""
-    return np.asarray(values / values.sum(axis=1, keepdims=True), np.float64)

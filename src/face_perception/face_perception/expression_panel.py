@@ -10,11 +10,11 @@ import numpy as np
 
 from face_perception.expression_evidence import Expression, ExpressionState
 from face_perception.face import Face
-from face_perception.free_space import FreeSpace, Side
-from face_perception.latin_letters import in_latin
 from perception_core.drawing import Tone, draw_text, fill, shade, stroke, text_width
 from perception_core.frame import ColourImage
+from perception_core.free_space import FreeSpace, Side
 from perception_core.geometry import Box
+from perception_core.latin_letters import in_latin
 
 _CAPITALS_PX, _ROW_PX, _MARGIN_PX = 7.5, 13.0, 5.0  # in a picture of usual size
 _BAR_PX, _BAR_HEIGHT_PX, _STRIPE_PX = 42.0, 5.0, 3.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -15,7 +14,7 @@ from face_perception.face import Face
 from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
 from face_perception.landmarks import Landmarks, LandmarkScheme
-from perception_core.drawing import Place, Tone
+from perception_core.drawing import SHIFT, Tone, draw_pointer, fixed
 from perception_core.frame import ColourImage
 from perception_core.geometry import Box
 
@@ -29,12 +28,9 @@ _PX_PER_AXIS, _PX_PER_GAZE = 60.0, 120.0
 _AXIS_M, _GAZE_M = 0.055, 0.09
 _FACE_M = 0.15  # what a face's box measures, for where no better is known
 _LONGEST_SHARE = 1.5  # of the face's size: no line is longer
-_SHIFT = 4  # binary digits behind the point: without them the lines would tremble
-_FARTHEST_PX = 100_000.0
 
 _AXIS_TONES: tuple[Tone, Tone, Tone] = ((64, 64, 240), (80, 205, 80), (245, 135, 60))  # red, green, blue
 _GAZE_TONE: Tone = (90, 235, 255)
-_EDGE: Tone = (30, 30, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +129,16 @@ def draw_contours(picture: ColourImage, landmarks: Landmarks, eyes: Eyes | None,
     if not part.size:
         return
     drawn = part.copy()
-    fixed = _fixed(points - (columns.start, rows.start))
+    placed = fixed(points - (columns.start, rows.start))
     outline, is_closed = contours.outline
-    cv2.polylines(drawn, [fixed[outline]], is_closed, tone, thickness, cv2.LINE_AA, _SHIFT)
+    cv2.polylines(drawn, [placed[outline]], is_closed, tone, thickness, cv2.LINE_AA, SHIFT)
     if size_px >= _LEAST_FEATURES_PX:
-        cv2.polylines(drawn, [fixed[each] for each in contours.closed], True, tone, thickness, cv2.LINE_AA, _SHIFT)
-        cv2.polylines(drawn, [fixed[each] for each in contours.open], False, tone, thickness, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(drawn, [placed[each] for each in contours.closed], True, tone, thickness, cv2.LINE_AA, SHIFT)
+        cv2.polylines(drawn, [placed[each] for each in contours.open], False, tone, thickness, cv2.LINE_AA, SHIFT)
         shut = (eyes.right_shut, eyes.left_shut) if eyes is not None else (False, False)
         for iris, is_shut in zip(contours.irises, shut, strict=False):
             if not is_shut:
-                _draw_iris(drawn, fixed[iris], tone, thickness)
+                _draw_iris(drawn, placed[iris], tone, thickness)
     cv2.addWeighted(drawn, _OPACITY, part, 1 - _OPACITY, 0, part)
 
 
@@ -153,7 +149,7 @@ def draw_axes(picture: ColourImage, landmarks: Landmarks, pose: HeadPose, size_p
     axes = (_from_the_camera(pose) @ pose.rotation).T.tolist()
     far_to_near = sorted(zip(axes, _AXIS_TONES, strict=True), key=lambda each: -each[0][2])
     for (x, y, _), tone in far_to_near:
-        _draw_pointer(picture, nose, (x * length, y * length), tone, size_px / _PX_PER_AXIS)
+        draw_pointer(picture, nose, (nose[0] + x * length, nose[1] + y * length), tone, size_px / _PX_PER_AXIS)
 
 
 def draw_gaze(picture: ColourImage, landmarks: Landmarks, pose: HeadPose, gaze: Gaze, size_px: float) -> None:
@@ -162,24 +158,14 @@ def draw_gaze(picture: ColourImage, landmarks: Landmarks, pose: HeadPose, gaze: 
     x, y, _ = (_from_the_camera(pose) @ np.array(gaze.direction)).tolist()
     for iris in CONTOURS[landmarks.scheme].irises:
         pupil = landmarks.points[iris[0], :2].tolist()
-        _draw_pointer(picture, pupil, (x * length, y * length), _GAZE_TONE, size_px / _PX_PER_GAZE)
+        draw_pointer(picture, pupil, (pupil[0] + x * length, pupil[1] + y * length), _GAZE_TONE, size_px / _PX_PER_GAZE)
 
 
 def _draw_iris(picture: ColourImage, iris: NDArray[np.int32], tone: Tone, thickness: int) -> None:
     """Draws a circle about the first point through the others."""
     centre, *edge = iris.tolist()
     radius = round(sum(math.dist(centre, point) for point in edge) / len(edge))
-    cv2.circle(picture, centre, radius, tone, thickness, cv2.LINE_AA, _SHIFT)
-
-
-def _draw_pointer(picture: ColourImage, start: Sequence[float], way: Place, tone: Tone, width: float) -> None:
-    """A line with a dot at its end; a thick one has a dark edge that sets it off a bright face."""
-    thickness = max(1, round(width))
-    first, last = ([_fixed_number(at + share * far) for at, far in zip(start, way, strict=True)] for share in (0, 1))
-    radius = (thickness + 1) << (_SHIFT - 1)
-    for ink, more in ((_EDGE, 2), (tone, 0)) if thickness > 2 else ((tone, 0),):
-        cv2.line(picture, first, last, ink, thickness + more, cv2.LINE_AA, _SHIFT)
-        cv2.circle(picture, last, radius + (more << (_SHIFT - 1)), ink, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    cv2.circle(picture, centre, radius, tone, thickness, cv2.LINE_AA, SHIFT)
 
 
 def _from_the_camera(pose: HeadPose) -> Floats:
@@ -195,13 +181,3 @@ def _pixels(metres: float, pose: HeadPose, size_px: float) -> float:
     known = math.isfinite(pose.metres_per_pixel) and pose.metres_per_pixel > 0
     length = metres / pose.metres_per_pixel if known else metres / _FACE_M * size_px
     return min(length, _LONGEST_SHARE * size_px)
-
-
-def _fixed(points: Floats) -> NDArray[np.int32]:
-    """Pixels as OpenCV takes them with `_SHIFT` binary digits behind the point."""
-    within = np.minimum(np.maximum(points, -_FARTHEST_PX), _FARTHEST_PX)
-    return np.asarray(np.rint(within * (1 << _SHIFT)), np.int32)
-
-
-def _fixed_number(pixels: float) -> int:
-    return round(min(max(pixels, -_FARTHEST_PX), _FARTHEST_PX) * (1 << _SHIFT))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from face_perception.expression_evidence import Expression, ExpressionState
 from face_perception.identity import Identity, IdentityState
-from perception_core.depth import Position3D, PositionSource
 
 
 def name_words(identity: Identity) -> str:
@@ -20,14 +19,6 @@ def name_words(identity: Identity) -> str:
     if identity.state is IdentityState.UNKNOWN:
         return identity.person_id or "unknown"
     return ""
-
-
-def distance_words(position: Position3D) -> str:
-    """Metres; ~ marks what is not measured but estimated. Empty where it is not known."""
-    if position.source is PositionSource.NONE:
-        return ""
-    about = "" if position.source is PositionSource.DEPTH else "~"
-    return f"{about}{position.xyz[2]:.2f} m"
 
 
 def expression_words(expression: Expression) -> str:

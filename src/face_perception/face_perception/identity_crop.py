@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from face_perception.alignment import TEMPLATE_SIZE, aligned_crop, alignment
 from face_perception.detection import FaceDetection
-from face_perception.expression_crop import FaceView, cut, face_region
+from face_perception.expression_crop import FaceView, face_region
+from perception_core.cropping import cut
 from perception_core.engines.engine import EngineError
 from perception_core.frame import ColourImage
 from perception_core.geometry import GeometryError

@@ -8,14 +8,13 @@ third frame, what is in between is off by 0.8 % (mean of five clips).
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from face_perception.face_region import region_of_landmarks
 from face_perception.landmarks import Landmarks, LandmarkScheme
 from perception_core.geometry import RotatedRegion
+from perception_core.point_filter import PointFilter
 
 Floats = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -24,7 +23,6 @@ EYE_CORNERS = ((33, 133), (362, 263))  # right eye, left eye; in both meshes
 _EYES = np.array(EYE_CORNERS)
 _IRISES = (slice(468, 473), slice(473, 478))
 _MESH = 468
-_SPEED_CUTOFF_HZ = 1.0
 _LONGEST_GAP_S = 0.5  # who was away for longer has moved too far for the old points to say anything
 _LEAST_UNIT_PX = 1.0
 
@@ -116,56 +114,6 @@ class FaceMesh:
         return moved(self._full, self._light_then, mesh)
 
 
-class PointFilter:
-    """A One-Euro filter for points: the speed that counts is the point's, in sizes of what it belongs to.
-
-    Casiez, Roussel, Vogel, "1 EUR filter: a simple speed-based low-pass filter for noisy input in interactive systems",
-    CHI 2012. A far face is filtered like a near one, and a point alike in all directions.
-    """
-
-    def __init__(self, min_cutoff_hz: float, beta: float) -> None:
-        """Begins with nothing.
-
-        Args:
-            min_cutoff_hz: Cutoff at rest.
-            beta: Rise of the cutoff, Hz per unit and second.
-        """
-        if not (min_cutoff_hz > 0 and beta >= 0):
-            raise ValueError(f"needs a cutoff above 0 Hz and beta of at least 0, got {min_cutoff_hz}, {beta}")
-        self._min_cutoff_hz, self._beta = min_cutoff_hz, beta
-        self.reset()
-
-    def reset(self) -> None:
-        """Forgets all points."""
-        self._stamp_ns: int | None = None
-        self._points: Floats = np.empty((0, 0))
-        self._velocity: Floats = np.empty((0, 0))
-
-    @property
-    def velocity(self) -> Floats:
-        """D units per second, of all points together."""
-        return np.asarray(self._velocity.sum(axis=0) / len(self._velocity), np.float64)
-
-    def __call__(self, points: Floats, unit: float, stamp_ns: int) -> Floats:
-        """Filters one sample.
-
-        Args:
-            points: NxD, finite.
-            unit: Size of what they belong to, in the same unit as the points.
-            stamp_ns: Time of the sample; a jump back, or another shape, begins anew.
-        """
-        if self._stamp_ns is None or stamp_ns < self._stamp_ns or points.shape != self._points.shape:
-            self._points, self._velocity = points.copy(), np.zeros_like(points)
-        elif stamp_ns > self._stamp_ns:
-            seconds = (stamp_ns - self._stamp_ns) / 1e9
-            self._velocity += _share(_SPEED_CUTOFF_HZ, seconds) * ((points - self._points) / seconds - self._velocity)
-            speed = np.sqrt(np.einsum("nd,nd->n", self._velocity, self._velocity))[:, None] / unit
-            share = _share(self._min_cutoff_hz + self._beta * speed, seconds)
-            self._points = self._points + share * (points - self._points)
-        self._stamp_ns = stamp_ns
-        return self._points
-
-
 def moved(full: Floats, light_then: Floats, light_now: Floats) -> Floats:
     """478 points, moved by what 468 points have moved.
 
@@ -214,9 +162,3 @@ def _unit(points: Floats) -> float:
     """Distance between the middles of the eyes, also of a face that is turned away."""
     right, left = points[_EYES].sum(axis=1) / 2
     return max(float(np.linalg.norm(left - right)), _LEAST_UNIT_PX)
-
-
-def _share(cutoff_hz: float | Floats, seconds: float) -> Floats:
-    """How much of a new sample a first-order low-pass filter takes in."""
-    phase = 2 * math.pi * cutoff_hz * seconds
-    return np.asarray(phase / (1 + phase), np.float64)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import colorsys
 import functools
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, DepthImage
 from perception_core.geometry import Box
 
 Tone = tuple[int, int, int]
 Place = tuple[float, float]
+
+SHIFT = 4
+"""Binary digits behind the point of what `fixed` gives: without them lines would tremble."""
 
 _GOLDEN_RATIO = 0.618034  # successive multiples of it are far apart on the colour circle
 _USUAL_SIDE_PX, _SMALL_SIDE_PX = 1280, 400
@@ -24,6 +29,7 @@ _MARGIN = 4
 _CORNER_SHARE = 0.25
 _INK = (20, 20, 20)
 _SHADE = 0.35
+_EDGE = (30, 30, 30)
 _FARTHEST_PX = 100_000.0  # what is drawn may reach beyond the picture, but not beyond OpenCV's numbers
 
 
@@ -65,6 +71,34 @@ def draw_label(picture: ColourImage, at: Place, text: str, tone: Tone) -> None:
     cv2.rectangle(picture, (left, bottom - bar_height), (left + bar_width, bottom), tone, cv2.FILLED)
     place = left + margin, bottom - margin
     cv2.putText(picture, text, place, _FONT, _FONT_SCALE * scale, _INK, thickness, cv2.LINE_AA)
+
+
+def draw_pointer(picture: ColourImage, start: Sequence[float], end: Sequence[float], tone: Tone, width: float) -> None:
+    """Draws a line with a dot at its end; a thick one has a dark edge that sets it off what is bright.
+
+    Args:
+        picture: HxWx3, BGR; drawn into.
+        start: Pixel where it begins.
+        end: Pixel where it ends; may lie outside.
+        tone: Of the line.
+        width: Of the line, pixels; at least one is drawn.
+    """
+    thickness = max(1, round(width))
+    first, last = fixed([start, end]).tolist()
+    radius = (thickness + 1) << (SHIFT - 1)
+    for ink, more in ((_EDGE, 2), (tone, 0)) if thickness > 2 else ((tone, 0),):
+        cv2.line(picture, first, last, ink, thickness + more, cv2.LINE_AA, SHIFT)
+        cv2.circle(picture, last, radius + (more << (SHIFT - 1)), ink, cv2.FILLED, cv2.LINE_AA, SHIFT)
+
+
+def fixed(points: Sequence[Sequence[float]] | NDArray[np.floating]) -> NDArray[np.int32]:
+    """Pixels as OpenCV takes them with `SHIFT` binary digits behind the point.
+
+    Args:
+        points: Nx2, finite.
+    """
+    within = np.clip(np.asarray(points, np.float64), -_FARTHEST_PX, _FARTHEST_PX)
+    return np.asarray(np.rint(within * (1 << SHIFT)), np.int32)
 
 
 def draw_text(picture: ColourImage, at: Place, text: str, tone: Tone, height: float) -> None:

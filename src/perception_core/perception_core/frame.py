@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -178,7 +179,26 @@ class DepthImage:
         """
         width, height = self.size
         rows, columns = box.clipped(width, height).slices()
-        units = self.raw[rows, columns]
+        return self._converted(self.raw[rows, columns])
+
+    def at(self, columns: NDArray[np.floating[Any]], rows: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+        """Depth at single pixels.
+
+        Args:
+            columns: N, pixels; the nearest pixel is taken.
+            rows: N, pixels.
+
+        Returns:
+            N float32 metres, NaN where there is no data and outside of the image.
+        """
+        width, height = self.size
+        inside = (columns > -0.5) & (columns < width - 0.5) & (rows > -0.5) & (rows < height - 0.5)
+        metres = np.full(len(inside), np.nan, np.float32)
+        places = np.rint(rows[inside]).astype(np.intp), np.rint(columns[inside]).astype(np.intp)
+        metres[inside] = self._converted(self.raw[places])
+        return metres
+
+    def _converted(self, units: NDArray[np.uint16] | NDArray[np.float32]) -> NDArray[np.float32]:
         metres = np.asarray(units, np.float32) * np.float32(self.metres_per_unit)
         metres[~(np.isfinite(metres) & (metres > 0))] = np.nan
         return metres

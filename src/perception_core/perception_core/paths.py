@@ -27,6 +27,11 @@ def default_gallery() -> Path:
     return data_dir() / "gallery.sqlite"
 
 
+def default_gestures() -> Path:
+    """The file of the gestures that were taught, where no other is named."""
+    return data_dir() / "gestures.sqlite"
+
+
 def models_dir() -> Path:
     """The folder of weights that are ready to run."""
     return cache_dir() / "models"

@@ -1,6 +1,11 @@
-"""What comes from elsewhere, in the words of a message."""
+"""Values in words: in messages, in pictures and in the terminal."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from perception_core.depth import Position3D
 
 _LONGEST = 80
 _JOINERS = "\u200c\u200d"  # they hold emoji, and letters of some scripts, together
@@ -18,3 +23,13 @@ def printable(text: str) -> str:
         letter if letter.isprintable() or letter in _JOINERS else letter.encode("unicode_escape").decode()
         for letter in text
     )
+
+
+def distance_words(position: Position3D) -> str:
+    """Metres; ~ marks what is not measured but estimated. Empty where it is not known."""
+    from perception_core.depth import PositionSource  # noqa: PLC0415 - brings numpy; commands that only list need none
+
+    if position.source is PositionSource.NONE:
+        return ""
+    about = "" if position.source is PositionSource.DEPTH else "~"
+    return f"{about}{position.xyz[2]:.2f} m"

@@ -37,9 +37,13 @@ class CameraPublishers:
         """Whether somebody looks."""
         return bool(self._publishers[COLOUR_TOPIC].get_subscription_count())
 
-    def all_are_subscribed(self) -> bool:
-        """Whether somebody takes everything that is advertised."""
-        return all(publisher.get_subscription_count() for publisher in self._publishers.values())
+    def all_are_subscribed(self, by: int = 1) -> bool:
+        """Whether somebody takes everything that is advertised, and so many take colour.
+
+        A node that takes colour last takes the rest by then.
+        """
+        enough = self._publishers[COLOUR_TOPIC].get_subscription_count() >= by
+        return enough and all(publisher.get_subscription_count() for publisher in self._publishers.values())
 
     def has_depth(self) -> bool:
         """Whether depth has been advertised."""

@@ -52,6 +52,9 @@ class ReplayParameters:
         "Topics, separated by commas, that have to bear a frame's stamp before the next frame is published; without "
         "any, frames are published at the rate at which they were taken.",
     )
+    subscribers: int = parameter(
+        1, "Where answers are waited for, hold the first frame until so many subscribe to colour.", at_least=1
+    )
     stamps: str = parameter(
         "now",
         "Stamp frames with the time of publishing, or as recorded, and give the time on /clock.",
@@ -118,7 +121,7 @@ class ReplayNode(Node):
         """Waits until there is somebody to whom to publish a frame, if told so."""
         self._camera.advertise(frame)
         if self._topics:
-            _wait_until(self._camera.all_are_subscribed, ending)
+            _wait_until(lambda: self._camera.all_are_subscribed(self._settings.subscribers), ending)
             self._answers = self._answers or Answers(self, self._topics, ending)
         elif self._settings.wait_for_subscriber:
             _wait_until(self._camera.colour_is_subscribed, ending)

@@ -8,7 +8,6 @@ import yaml
 
 from face_perception.assembly import open_face_pipeline
 from face_perception.embedding import FaceEmbedder
-from face_perception.embedding_space import EmbeddingSpace
 from face_perception.expression_evidence import UNKNOWN
 from face_perception.gallery import FaceView, Gallery
 from face_perception.gallery_errors import GalleryCorruptError, OtherModelError
@@ -16,6 +15,7 @@ from face_perception.identity import NOT_EXAMINED, IdentityState
 from face_perception.landmarks import LandmarkScheme
 from face_perception.parameters import FaceParameters
 from face_perception.view_gate import ViewGate
+from perception_core.embedding_space import EmbeddingSpace
 from perception_core.engines.engine import EngineError, open_engine
 from perception_core.frame import RgbdFrame
 from perception_core.sources.pictures import read_picture

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from face_perception.detection import FaceDetector, FaceKeypoints
-from face_perception.expression_crop import FaceView, box_of_landmarks, cut, face_region
+from face_perception.expression_crop import FaceView, box_of_landmarks, face_region
 from face_perception.face_region import region_of_detection, region_of_landmarks
 from face_perception.landmarks import LandmarkNetwork
+from perception_core.cropping import cut
 from perception_core.engines.engine import open_engine
 from perception_core.geometry import Box, RotatedRegion, transformed
 from perception_core.zoo.spec import FaceCrop
@@ -78,23 +79,10 @@ def test_keypoints_that_cannot_be_aligned_are_no_face(points):
     assert face_region(view(points), ALIGNED, 640, 480) is None
 
 
-def test_a_crop_beyond_the_border_continues_the_picture():
-    grey = np.full((480, 640, 3), 90, np.uint8)
-    assert (cut(grey, RotatedRegion((0.0, 0.0), 100, 0.3), 112) == 90).all()
-
-
 def test_a_crop_of_the_whole_picture_is_the_picture():
     picture = np.random.default_rng(0).integers(0, 256, (48, 48, 3), np.uint8)
     region = face_region(FaceView(Box(-0.5, -0.5, 48, 48)), SQUARE, 48, 48)
     np.testing.assert_array_equal(cut(picture, region, 48), picture)
-
-
-def test_fine_lines_of_a_large_face_become_grey_not_stripes():
-    stripes = np.zeros((400, 400, 3), np.uint8)
-    stripes[:, ::2] = 255
-    crop = cut(stripes, RotatedRegion((199.5, 199.5), 400, 0.0), 100)
-    assert crop.std() < 3
-    assert crop.mean() == pytest.approx(127.5, abs=2)
 
 
 def test_the_box_of_landmarks_is_that_of_the_detector(weights, picture):

@@ -8,8 +8,8 @@ from face_perception.expression_evidence import UNKNOWN, Expression, ExpressionS
 from face_perception.expression_labels import FER7
 from face_perception.expression_panel import draw_expression, panels
 from face_perception.face import Face
-from face_perception.free_space import FreeSpace
 from perception_core.depth import Position3D, PositionSource
+from perception_core.free_space import FreeSpace
 from perception_core.geometry import Box
 
 TONE = (255, 140, 90)

@@ -6,10 +6,10 @@ import pytest
 
 from face_perception.face import Face
 from face_perception.face_tag import draw_tag, tag_lines
-from face_perception.free_space import FreeSpace
 from face_perception.identity import Identity, IdentityState
 from face_perception.liveness import Liveness
 from perception_core.depth import Position3D, PositionSource
+from perception_core.free_space import FreeSpace
 from perception_core.geometry import Box
 
 TONE = (255, 140, 90)

@@ -1,12 +1,9 @@
-import math
-
 import pytest
 
 from face_perception.expression_evidence import UNKNOWN, Expression, ExpressionState
 from face_perception.expression_labels import FER7
-from face_perception.face_words import distance_words, expression_words, name_words
+from face_perception.face_words import expression_words, name_words
 from face_perception.identity import NOT_EXAMINED, Identity, IdentityState
-from perception_core.depth import Position3D, PositionSource
 
 SCORES = (0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01)
 
@@ -23,20 +20,6 @@ SCORES = (0.05, 0.9, 0.01, 0.01, 0.01, 0.01, 0.01)
 )
 def test_a_name_says_how_sure_it_is(identity, words):
     assert name_words(identity) == words
-
-
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        (PositionSource.DEPTH, "1.25 m"),
-        (PositionSource.SIZE_PRIOR, "~1.25 m"),
-        (PositionSource.PREDICTED, "~1.25 m"),
-        (PositionSource.NONE, ""),
-    ],
-)
-def test_what_is_measured_is_told_from_what_is_estimated(source, words):
-    xyz = (math.nan,) * 3 if source is PositionSource.NONE else (0.1, -0.2, 1.25)
-    assert distance_words(Position3D(xyz, 0.01, 0.9, source)) == words
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from face_perception.face_region import region_of_detection
-from face_perception.landmark_motion import FaceMesh, PointFilter, moved
+from face_perception.landmark_motion import FaceMesh, moved
 from face_perception.landmarks import Landmarks, LandmarkScheme
 from perception_core.geometry import RotatedRegion
 
@@ -177,18 +177,6 @@ def test_points_that_are_not_finite_change_nothing(both):
     assert mesh.update(None, None, FRAME_NS) is None
     assert mesh.region == region
     assert np.allclose(mesh.update(light, full, 2 * FRAME_NS).points, before.points, atol=0.01)
-
-
-def test_at_the_same_stamp_the_filter_repeats_itself():
-    filtered = PointFilter(1.0, 0.0)
-    filtered(np.zeros((3, 2)), 1.0, 0)
-    assert np.array_equal(filtered(np.ones((3, 2)), 1.0, 0), np.zeros((3, 2)))
-
-
-@pytest.mark.parametrize(("min_cutoff_hz", "beta"), [(0.0, 1.0), (-1.0, 1.0), (1.0, -0.1), (math.nan, 1.0)])
-def test_a_filter_without_sense_is_refused(min_cutoff_hz, beta):
-    with pytest.raises(ValueError, match="needs a cutoff above 0 Hz"):
-        PointFilter(min_cutoff_hz, beta)
 
 
 def test_a_face_that_moves_on_is_ahead_where_it_goes(both):

@@ -5,7 +5,9 @@ from perception_core.drawing import (
     depth_picture,
     draw_box,
     draw_label,
+    draw_pointer,
     draw_text,
+    fixed,
     shade,
     stroke,
     text_width,
@@ -93,3 +95,17 @@ def test_near_is_red_far_is_blue_and_nothing_is_black(raw):
 
 def test_nan_depth_is_black():
     assert not depth_picture(DepthImage(np.full((4, 4), np.nan, np.float32), 1.0)).any()
+
+
+def test_pixels_are_told_to_a_sixteenth_and_none_is_too_large_for_opencv():
+    assert fixed([(1.25, -0.5), (1e12, -np.inf)]).tolist() == [[20, -8], [1_600_000, -1_600_000]]
+
+
+@pytest.mark.parametrize("width", [1.0, 4.0])
+def test_a_pointer_leads_from_its_start_to_its_end(width):
+    picture = np.full((60, 80, 3), 200, np.uint8)
+    draw_pointer(picture, (10.0, 30.0), (70.0, 30.0), (0, 0, 255), width)
+    assert (picture[30, 11:70, 1] < 30).all() and (picture[30, 11:70, 2] > 190).all()
+    assert (picture[20:41, :5] == 200).all()
+    assert (picture < 100).all(axis=2).any() == (width > 2)  # a dark edge
+    draw_pointer(picture, (10.0, 30.0), (1e9, -1e9), (0, 0, 255), width)

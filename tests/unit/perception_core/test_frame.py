@@ -129,6 +129,15 @@ def test_a_patch_is_cut_at_the_border_and_empty_outside():
     assert depth.patch(Box(50, 50, 7, 7)).size == 0
 
 
+def test_single_pixels_are_the_nearest_ones_and_nothing_outside():
+    depth = DepthImage(np.array([[1000, 2000, 0], [4000, 5000, 6000]], np.uint16), 0.001)
+    columns = np.array([0.0, 1.4, 2.0, 2.4, 2.6, -0.6, np.nan, np.inf])
+    rows = np.array([0.0, 0.4, 0.0, 1.4, 1.0, 0.0, 0.0, 1.0])
+    found = depth.at(columns, rows)
+    assert found.dtype == np.float32
+    assert found == pytest.approx([1.0, 2.0, np.nan, 6.0, np.nan, np.nan, np.nan, np.nan], nan_ok=True)
+
+
 def test_a_patch_is_a_copy():
     raw = np.ones((4, 4), np.float32)
     depth = DepthImage(raw, 1.0)

@@ -15,7 +15,8 @@ from perception_core.sources.scene_portraits import Point, Portrait, at_scale
 from perception_core.sources.scene_relief import head_relief
 from perception_core.sources.scene_sprite import StillSprite, pyramid
 
-_FINEST_PIXELS_PER_METRE = 1150.0  # as fine as the camera sees anything further away than 0.53 m
+FINEST_PIXELS_PER_METRE = 1150.0
+"""As fine as the camera sees anything further away than 0.53 m."""
 _FRAME_M = 0.02
 _FRAME_BGR = (58, 84, 112)  # walnut
 _SOFT_EDGE_PX = 0.8
@@ -32,7 +33,7 @@ def bust(portrait: Portrait, path: Path) -> tuple[StillSprite, float]:
     """
     colour, scale = _photograph(portrait, path)
     size = colour.shape[1], colour.shape[0]
-    levels = pyramid(colour, _coverage(portrait.outline, scale, size), head_relief(portrait, scale, size))
+    levels = pyramid(colour, coverage_of(portrait.outline, scale, size), head_relief(portrait, scale, size))
     return StillSprite(levels, portrait.pixels_per_metre * scale, at_scale(portrait.sellion, scale)), scale
 
 
@@ -64,12 +65,22 @@ def framed_photograph(portrait: Portrait, path: Path) -> tuple[StillSprite, floa
 def _photograph(portrait: Portrait, path: Path) -> tuple[ColourImage, float]:
     """The photograph as fine as it is needed, and its pixels per pixel of the file."""
     photograph = read_picture(path)
-    scale = min(1.0, _FINEST_PIXELS_PER_METRE / portrait.pixels_per_metre)
+    scale = min(1.0, FINEST_PIXELS_PER_METRE / portrait.pixels_per_metre)
     size = round(photograph.shape[1] * scale), round(photograph.shape[0] * scale)
     return np.asarray(cv2.resize(photograph, size, interpolation=cv2.INTER_AREA), np.uint8), scale
 
 
-def _coverage(outline: tuple[Point, ...], scale: float, size: tuple[int, int]) -> NDArray[np.uint8]:
+def coverage_of(outline: tuple[Point, ...], scale: float, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """How much of each pixel is inside.
+
+    Args:
+        outline: Pixels of the file.
+        scale: Pixels of the result per pixel of the file.
+        size: Width and height of the result.
+
+    Returns:
+        HxW, 255 inside.
+    """
     mask = np.zeros(size[::-1], np.uint8)
     points = np.array([at_scale(point, scale) for point in outline])
     cv2.fillPoly(mask, [np.rint(points * 16).astype(np.int32)], [255.0], cv2.LINE_AA, shift=4)  # in 1/16 px

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from perception_core.frame import Point3
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,14 @@ class Waypoint:
         x: Metres to the right of the camera.
         z: Metres in front of the camera.
         cut: It is there at once, without walking; only sensible where nobody sees it.
+        below: Metres below the height of the walk.
     """
 
     second: float
     x: float
     z: float
     cut: bool = False
+    below: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +63,31 @@ class Walk:
     def at(self, second: float) -> Pose:
         """Where it is; `second` may lie in any loop."""
         second %= self.period
-        x, z = self._place(second)
+        x, y, z = self._place(second)
         if not self.sway:
-            return Pose(x, self.y, z)
+            return Pose(x, y, z)
         # whole numbers of swings per loop, so that the loop has no seam
         turn = 2 * math.pi / self.period
         slow, fast = max(1, round(self.period / 5.2)), max(1, round(self.period / 3.1))
         phase = self.waypoints[0].z * 7 + self.y * 31
         return Pose(
             x + 0.010 * math.sin(slow * turn * second + phase),
-            self.y + 0.004 * math.sin(fast * turn * second + 2 * phase),
+            y + 0.004 * math.sin(fast * turn * second + 2 * phase),
             z + 0.008 * math.sin(slow * turn * second + 3 * phase),
             0.020 * math.sin(slow * turn * second + phase + 0.7),
         )
 
-    def _place(self, second: float) -> tuple[float, float]:
+    def _place(self, second: float) -> Point3:
         first = self.waypoints[0]
-        following = [*self.waypoints[1:], Waypoint(first.second + self.period, first.x, first.z, first.cut)]
+        following = [*self.waypoints[1:], replace(first, second=first.second + self.period)]
         if second < first.second:
             second += self.period
         for start, end in zip(self.waypoints, following, strict=True):
             if second < end.second:
                 part = 0.0 if end.cut else _minimum_jerk((second - start.second) / (end.second - start.second))
-                return start.x + part * (end.x - start.x), start.z + part * (end.z - start.z)
-        raise AssertionError("the last waypoint lies a period after the first")
+                below = start.below + part * (end.below - start.below)
+                return start.x + part * (end.x - start.x), self.y + below, start.z + part * (end.z - start.z)
+        return first.x, self.y + first.below, first.z  # rounding can make it the very end of the period
 
 
 def _minimum_jerk(part: float) -> float:

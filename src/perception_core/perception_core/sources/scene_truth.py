@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from perception_core.frame import Point3
 from perception_core.geometry import Affine, Box, inverse, transformed
-from perception_core.sources.scene_actor import Actor, FaceOnSprite
+from perception_core.sources.scene_actor import Actor, FaceOnSprite, HandOnSprite
 from perception_core.sources.scene_camera import INTRINSICS, chained, metres_to_image
 from perception_core.sources.scene_path import Pose
 from perception_core.sources.scene_portraits import Point
 from perception_core.sources.scene_sprite import Sprite, level_to_metres
 
 _SAMPLES_PER_SIDE = 24
+
+_Others = Sequence[tuple[Actor, Pose]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,39 @@ class FaceTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class HandTruth:
+    """One hand in the room, seen or not.
+
+    Attributes:
+        actor_id: Whose hand; stable.
+        gesture: What it shows, by the name of MediaPipe's classes.
+        wrist: Metres in the camera's frame.
+        pixel: Where the wrist is in the colour image; possibly outside.
+        box: Around hand and fingers, pixels of the colour image; not clipped.
+        visible_share: Share of the hand that is inside the image and not behind something nearer, 0 to 1.
+    """
+
+    actor_id: int
+    gesture: str
+    wrist: Point3
+    pixel: Point
+    box: Box
+    visible_share: float
+
+
+@dataclass(frozen=True, slots=True)
 class SceneTruth:
-    """All faces of one frame.
+    """All faces and hands of one frame.
 
     Attributes:
         frame: Frame number.
         faces: In the order of the scene's roles; also those that nobody sees.
+        hands: Likewise.
     """
 
     frame: int
     faces: tuple[FaceTruth, ...]
+    hands: tuple[HandTruth, ...] = ()
 
 
 def truth_of(actors: Sequence[tuple[Actor, Pose]], frame: int, picture_frame: int) -> SceneTruth:
@@ -59,32 +84,44 @@ def truth_of(actors: Sequence[tuple[Actor, Pose]], frame: int, picture_frame: in
         frame: Frame number, for the record.
         picture_frame: Frame of the scene, for the clips.
     """
-    faces = []
+    faces, hands = [], []
     for actor, pose in actors:
-        face = actor.face(picture_frame)
+        nearer = [(other, place) for other, place in actors if place.z < pose.z]
+        face, hand = actor.face(picture_frame), actor.hand()
         if face is not None:
-            nearer = [(other, place) for other, place in actors if place.z < pose.z]
             faces.append(_face_truth(actor, pose, face, nearer))
-    return SceneTruth(frame, tuple(faces))
+        if hand is not None:
+            hands.append(_hand_truth(actor, pose, hand, nearer))
+    return SceneTruth(frame, tuple(faces), tuple(hands))
 
 
-def _face_truth(actor: Actor, pose: Pose, face: FaceOnSprite, nearer: Sequence[tuple[Actor, Pose]]) -> FaceTruth:
+def _face_truth(actor: Actor, pose: Pose, face: FaceOnSprite, nearer: _Others) -> FaceTruth:
+    pixel, place, box, visible = _seen(actor, pose, face.sellion, face.box, nearer)
+    return FaceTruth(actor.role.actor_id, place, pixel, box, visible)
+
+
+def _hand_truth(actor: Actor, pose: Pose, hand: HandOnSprite, nearer: _Others) -> HandTruth:
+    pixel, place, box, visible = _seen(actor, pose, hand.wrist, hand.box, nearer)
+    return HandTruth(actor.role.actor_id, hand.gesture, place, pixel, box, visible)
+
+
+def _seen(actor: Actor, pose: Pose, point: Point, box: Box, nearer: _Others) -> tuple[Point, Point3, Box, float]:
+    """Pixel and place of a point of the actor's last sprite, and the box in the image with its visible share."""
     sprite = actor.sprites[-1]
     to_image = _to_image(sprite, pose)
     z = pose.z + sprite.behind
-    pixel = transformed([face.sellion], to_image)[0]
-    centre = transformed([face.box.centre], to_image)[0]
+    pixel = transformed([point], to_image)[0]
+    centre = transformed([box.centre], to_image)[0]
     scale = INTRINSICS.fx / z / sprite.pixels_per_metre
-    return FaceTruth(
-        actor.role.actor_id,
-        INTRINSICS.deproject(pixel[0], pixel[1], z),
+    return (
         (float(pixel[0]), float(pixel[1])),
-        Box.around((float(centre[0]), float(centre[1])), face.box.width * scale, face.box.height * scale),
-        _visible_share(transformed(_inside_ellipse(face.box), to_image), nearer),
+        INTRINSICS.deproject(pixel[0], pixel[1], z),
+        Box.around((float(centre[0]), float(centre[1])), box.width * scale, box.height * scale),
+        _visible_share(transformed(_inside_ellipse(box), to_image), nearer),
     )
 
 
-def _visible_share(points: NDArray[np.float64], nearer: Sequence[tuple[Actor, Pose]]) -> float:
+def _visible_share(points: NDArray[np.float64], nearer: _Others) -> float:
     """Share of image points that lie inside the image and that nothing nearer covers."""
     x, y = points[:, 0], points[:, 1]
     visible = (x >= -0.5) & (x < INTRINSICS.width - 0.5) & (y >= -0.5) & (y < INTRINSICS.height - 0.5)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from perception_core.frame import Point3
 from perception_core.sources.scene_actor import Role, Subject
+from perception_core.sources.scene_hands import FIST, HANDS, POINTING_UP, THUMB_UP, VICTORY
 from perception_core.sources.scene_path import Walk, Waypoint
 from perception_core.sources.scene_portraits import ASTRONAUT, BIDEN, OBAMA
 
@@ -15,6 +17,10 @@ _ASTRONAUT_Y = 0.05
 _OBAMA_Y = -0.05
 _BIDEN_Y = -0.03
 _SCREEN_Y = -0.01
+
+_RAISE_S = 0.9  # so long takes raising a hand, and lowering it
+_LOWERED_M = 0.75  # so far below its place a hand is not seen
+_ORANGE, _NAVY = (46.0, 92.0, 226.0), (70.0, 46.0, 36.0)  # what the two wear, BGR
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,10 @@ class Scene:
 
 
 def demo() -> Scene:
-    """Three people and a screen come and go, near and far, and cross each other; 40 s."""
+    """Three people and a screen come and go, near and far, and cross each other; 40 s.
+
+    Four times somebody stands still and holds up a hand for some seconds.
+    """
     seconds = 40.0
     astronaut = Walk(
         (
@@ -103,8 +112,51 @@ def demo() -> Scene:
             Role(2, Subject.BUST, obama, OBAMA),
             Role(3, Subject.SCREEN, screen),
             Role(4, Subject.BUST, biden, BIDEN),
+            Role(11, Subject.HAND, raised((-0.08, 0.16, 1.00), (38.4, 42.8), seconds), hand=VICTORY, sleeve=_ORANGE),
+            Role(12, Subject.HAND, raised((-0.22, 0.10, 0.60), (6.6, 8.6), seconds), hand=FIST, sleeve=_ORANGE),
+            Role(13, Subject.HAND, raised((0.14, 0.18, 1.05), (10.4, 14.0), seconds), hand=POINTING_UP, sleeve=_NAVY),
+            Role(14, Subject.HAND, raised((-0.10, 0.10, 0.85), (19.6, 22.9), seconds), hand=THUMB_UP, sleeve=_NAVY),
         ),
     )
+
+
+def raised(wrist: Point3, shown: tuple[float, float], period: float) -> Walk:
+    """The way of a hand that is raised, held up, and lowered.
+
+    Args:
+        wrist: Where it is held up, metres in the camera's frame.
+        shown: From when to when, seconds.
+        period: Of the scene.
+    """
+    x, y, z = wrist
+    start, end = shown
+    return Walk(
+        (
+            Waypoint(start - _RAISE_S, x, z, below=_LOWERED_M),
+            Waypoint(start, x, z),
+            Waypoint(end, x, z),
+            Waypoint(end + _RAISE_S, x, z, below=_LOWERED_M),
+        ),
+        period,
+        y,
+    )
+
+
+def hands(distance_m: float = 1.0) -> Scene:
+    """Somebody holds up a hand four times, each time for 3 s and with another gesture; 20 s.
+
+    Args:
+        distance_m: Of the hand; who holds it up stands an arm's length behind.
+    """
+    seconds = 20.0
+    behind = distance_m + 0.35
+    standing = Walk((Waypoint(0.0, -0.17 * behind, behind),), seconds, _OBAMA_Y)
+    wrist = 0.11 * distance_m, 0.16, distance_m
+    shown = [
+        Role(11 + k, Subject.HAND, raised(wrist, (5.0 * k + 1, 5.0 * k + 4), seconds), hand=hand, sleeve=_NAVY)
+        for k, hand in enumerate(HANDS)
+    ]
+    return Scene("hands", seconds, (Role(1, Subject.BUST, standing, OBAMA), *shown))
 
 
 def crossing(far_m: float = 2.2, near_m: float = 1.3) -> Scene:
@@ -191,5 +243,6 @@ SCENES = {
     "close_crossing": close_crossing,
     "one_second_miss": one_second_miss,
     "static": static,
+    "hands": hands,
     "empty": empty,
 }

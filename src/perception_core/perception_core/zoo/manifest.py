@@ -18,6 +18,7 @@ from perception_core.zoo.spec import (
     Download,
     FaceCrop,
     FileSource,
+    HandCrop,
     ImageFormat,
     Input,
     Licence,
@@ -46,7 +47,9 @@ _MOST_PEOPLE = 1_000_000  # that a threshold may be for; more is a slip
 _THRESHOLDS = (
     "a cosine from -1 to 1 for two numbers of people at least, none lower for more people, such as {1: 0.35, 20: 0.47}"
 )
+_MOST_MARGIN, _MOST_MARGIN_PX = 4.0, 1000.0  # of a hand's crop; more is a slip
 _LEAST_SCALE = 0.2  # of a face's crop; less, or more than its inverse, is a slip
+_NOTHING = "None"  # the class of what shows nothing that is known
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 LAYOUTS = ("NCHW", "NHWC")
 COLOURS = ("RGB", "BGR", "GREY")
@@ -252,6 +255,7 @@ def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Pat
     download = _download(entry, name, archives, folder)
     conversion = entry.choice("conversion", CONVERSIONS)
     decoder = entry.choice("decoder", DECODERS)
+    labels = entry.texts("labels") if entry.has("labels") else ()
     model = ModelSpec(
         download=download,
         task=entry.text("task"),
@@ -263,7 +267,8 @@ def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Pat
         decoder=decoder,
         inputs=() if decoder == "data" else tuple(_input(item) for item in entry.entries("inputs")),
         outputs=() if decoder == "data" else tuple(_output(item) for item in entry.entries("outputs")),
-        labels=entry.texts("labels") if entry.has("labels") else (),
+        labels=labels,
+        label_map=_label_map(entry, labels),
         thresholds=_thresholds(entry, decoder),
         suffix=_stored_suffix(download) if conversion == "none" else ".onnx",
     )
@@ -290,7 +295,10 @@ def _image(entry: Entry) -> ImageFormat:
         divide=_per_channel(entry, "divide", 1.0, colour),
         crop=entry.text("crop"),
         face_crop=_face_crop(entry.entry("face_crop")) if entry.has("face_crop") else None,
+        hand_crop=_hand_crop(entry.entry("hand_crop")) if entry.has("hand_crop") else None,
     )
+    if image.face_crop is not None and image.hand_crop is not None:
+        raise entry.wrong("hand_crop", entry.value("hand_crop"), "nothing beside face_crop: it takes a face or a hand")
     if 0 in image.divide:
         raise entry.wrong("divide", entry.value("divide"), "a number or a list of numbers other than 0")
     entry.finish()
@@ -313,6 +321,31 @@ def _face_crop(entry: Entry) -> FaceCrop:
     crop = FaceCrop(kind, scale[0], entry.flag("grey"))
     entry.finish()
     return crop
+
+
+def _hand_crop(entry: Entry) -> HandCrop:
+    margin = _margin(entry, "margin", _MOST_MARGIN)
+    margin_px = _margin(entry, "margin_px", _MOST_MARGIN_PX)
+    crop = HandCrop(margin, margin_px, entry.flag("grey"))
+    entry.finish()
+    return crop
+
+
+def _margin(entry: Entry, key: str, most: float) -> float:
+    numbers = entry.numbers(key, (0.0,))
+    if len(numbers) != 1 or not 0 <= numbers[0] <= most:
+        raise entry.wrong(key, entry.value(key), f"a number from 0 to {most:g}")
+    return numbers[0]
+
+
+def _label_map(entry: Entry, labels: tuple[str, ...]) -> Mapping[str, str]:
+    if not entry.has("label_map"):
+        return MappingProxyType({})
+    listed = entry.entry("label_map")
+    # Nothing behind a label, which YAML also writes as null or ~, means that it is no gesture.
+    names = {label: listed.text(label, _NOTHING) for label in labels if listed.has(label) or label in listed.content}
+    listed.finish()
+    return MappingProxyType(names)
 
 
 def _thresholds(entry: Entry, decoder: str) -> Mapping[int, float]:

@@ -117,6 +117,21 @@ class FaceCrop:
 
 
 @dataclass(frozen=True, slots=True)
+class HandCrop:
+    """The part of a picture that a network wants of a hand: an upright square about the box of the hand's 21 points.
+
+    Attributes:
+        margin: Added on each side, in longer sides of the box.
+        margin_px: Added to that on each side, pixels of the picture.
+        grey: Whether all channels get the same grey.
+    """
+
+    margin: float
+    margin_px: float
+    grey: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ImageFormat:
     """How pixels become the numbers of an input: (pixel - subtract) / divide, pixels 0 to 255.
 
@@ -127,6 +142,7 @@ class ImageFormat:
         divide: Likewise.
         crop: What part of the picture the network expects, in words.
         face_crop: The same for programs, where the network takes faces and its entry says so.
+        hand_crop: Likewise where it takes hands.
     """
 
     layout: str
@@ -135,6 +151,7 @@ class ImageFormat:
     divide: tuple[float, ...]
     crop: str
     face_crop: FaceCrop | None = None
+    hand_crop: HandCrop | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,7 @@ class ModelSpec:
         inputs: In the graph's order; empty for what is no network.
         outputs: In the graph's order.
         labels: Of the classes, in the order of the scores.
+        label_map: What the suite calls some of the labels; empty where it calls them as the network does.
         thresholds: Of a face embedder, where they were measured: the cosine above which 1 % of strangers find somebody
             like them, by the number of people who are enrolled with one view each; rising, two at least. Else empty.
         suffix: Of the stored file.
@@ -188,6 +206,7 @@ class ModelSpec:
     inputs: tuple[Input, ...]
     outputs: tuple[Output, ...]
     labels: tuple[str, ...]
+    label_map: Mapping[str, str]
     thresholds: Mapping[int, float]
     suffix: str
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import cv2
 import pytest
 
+from perception_core.sources.scene_hands import HANDS
 from perception_core.sources.scene_portraits import ASTRONAUT, BIDEN, OBAMA, PEXELS
 
 
 @pytest.fixture(scope="session")
 def scene_pictures(picture) -> Mapping[str, Path]:
-    return {portrait.picture: picture(portrait.picture) for portrait in (ASTRONAUT, OBAMA, BIDEN, PEXELS)}
+    return {portrait.picture: picture(portrait.picture) for portrait in (ASTRONAUT, OBAMA, BIDEN, PEXELS, *HANDS)}
 
 
 @pytest.fixture(scope="session")

@@ -54,3 +54,17 @@ def test_who_sways_stays_within_two_centimetres_and_two_degrees():
     assert max(math.dist((p.x, p.y, p.z), (0, 0, 1)) for p in poses) < 0.02
     assert max(abs(p.roll) for p in poses) < math.radians(2)
     assert len({p.x for p in poses}) > 100
+
+
+def test_a_moment_that_rounding_makes_the_end_of_the_period_is_the_beginning():
+    first = Waypoint(19.6 - 0.9, 0.5, 1.5, below=0.2)
+    walk = Walk((first, Waypoint(25.0, 0.0, 1.0)), 40.0, 0.1, sway=False)
+    pose = walk.at(18.7)  # a little less than 19.6 - 0.9, but not after 40 has been added
+    assert (pose.x, pose.y, pose.z) == pytest.approx((0.5, 0.3, 1.5))
+
+
+def test_what_is_lowered_is_below_its_height():
+    walk = Walk((Waypoint(0.0, 0.0, 1.0, below=0.6), Waypoint(2.0, 0.0, 1.0)), 10.0, 0.1, sway=False)
+    assert walk.at(0.0).y == pytest.approx(0.7)
+    assert walk.at(2.0).y == pytest.approx(0.1)
+    assert walk.at(1.0).y == pytest.approx(0.4)

@@ -5,7 +5,7 @@ import pytest
 from perception_core.paths import share_file
 from perception_core.zoo.errors import ManifestError, UnknownNameError
 from perception_core.zoo.manifest import load_models, load_pictures, named, read_models, read_pictures
-from perception_core.zoo.spec import ArchiveSource, FaceCrop, FileSource
+from perception_core.zoo.spec import ArchiveSource, FaceCrop, FileSource, HandCrop
 
 SHA = "a0" * 32
 
@@ -63,6 +63,11 @@ def test_set_up_fetches_only_what_the_demo_needs():
         "face_geometry",
         "face_identity",
         "face_expression",
+        "palm_detection",
+        "hand_landmarks",
+        "hand_landmarks_light",
+        "gesture_embedder",
+        "gesture_classifier",
     ]
 
 
@@ -254,6 +259,18 @@ def test_the_crop_of_a_face_is_data(tmp_path, given, crop):
 
 
 @pytest.mark.parametrize(
+    ("given", "crop"),
+    [
+        ("{margin: 0.3}", HandCrop(0.3, 0.0, grey=False)),
+        ("{margin_px: 20, grey: true}", HandCrop(0.0, 20.0, grey=True)),
+        ("{}", HandCrop(0.0, 0.0, grey=False)),
+    ],
+)
+def test_the_crop_of_a_hand_is_data(tmp_path, given, crop):
+    assert with_image(tmp_path, f"{IMAGE}, hand_crop: {given}}}").hand_crop == crop
+
+
+@pytest.mark.parametrize(
     ("wrong", "told"),
     [
         ("subtract: [1, 2]", "3 as RGB has 3 channels"),
@@ -264,6 +281,11 @@ def test_the_crop_of_a_face_is_data(tmp_path, given, crop):
         ("face_crop: {kind: square, scale: [1, 2]}", "allowed is a number from 0.2 to 5"),
         ("face_crop: {kind: square, gray: true}", "Did you mean grey"),
         ("face_crop: square", "must be a mapping"),
+        ("hand_crop: {margin: -0.1}", "margin is -0.1; allowed is a number from 0 to 4"),
+        ("hand_crop: {margin: [0.1, 0.2]}", "allowed is a number from 0 to 4"),
+        ("hand_crop: {margin_px: 2000}", "margin_px is 2000; allowed is a number from 0 to 1000"),
+        ("hand_crop: {border: 0.3}", "unknown key border"),
+        ("hand_crop: {margin: 0.3}, face_crop: {kind: square}", "a face or a hand"),
     ],
 )
 def test_a_crop_that_cannot_be_meant_is_refused(tmp_path, wrong, told):
@@ -276,7 +298,7 @@ def test_the_example_for_a_network_of_ones_own_is_a_valid_list(tmp_path):
     first = lines.index("#   models:")
     last = next(index for index in range(first, len(lines)) if not lines[index].startswith("#"))
     example = "\n".join(line.removeprefix("# ") for line in lines[first:last])
-    spec, embedder = read_models(written(tmp_path, example)).values()
+    spec, embedder, gestures, gesturenet = read_models(written(tmp_path, example)).values()
     image = spec.inputs[0].image
     assert image is not None
     assert len(image.subtract) == len(image.divide) == 3
@@ -284,6 +306,37 @@ def test_the_example_for_a_network_of_ones_own_is_a_valid_list(tmp_path):
     assert len(spec.labels) == spec.outputs[0].shape[-1] == 8
     assert embedder.inputs[0].image.face_crop == FaceCrop("square", 1.0, grey=False)
     assert embedder.decoder == "embedding" and len(embedder.thresholds) == 2
+    assert gestures.inputs[0].shape[-1] == 128 and gestures.inputs[0].image is None
+    assert gestures.label_map == {"rock": "Closed_Fist", "paper": "Open_Palm", "scissors": "Victory"}
+    assert gesturenet.inputs[0].image.hand_crop == HandCrop(0.2, 0.0, grey=False)
+    assert gesturenet.label_map == {"random": "None"}
+    assert all(len(spec.labels) == spec.outputs[0].shape[-1] for spec in (gestures, gesturenet))
+
+
+def with_labels(tmp_path, label_map):
+    text = LIST.replace(
+        "decoder: class_scores", f"decoder: class_scores\n    labels: [a, b]\n    label_map: {label_map}"
+    )
+    return read_models(written(tmp_path, text))["doubler"].label_map
+
+
+@pytest.mark.parametrize("nothing", ["None", "null", "~", ""])
+def test_a_label_that_is_mapped_to_nothing_is_no_gesture(tmp_path, nothing):
+    assert with_labels(tmp_path, f"{{a: {nothing}, b: Fist}}") == {"a": "None", "b": "Fist"}
+
+
+@pytest.mark.parametrize(
+    ("label_map", "told"),
+    [
+        ("{c: Fist}", "unknown key c; allowed are a, b"),
+        ("{a: 5}", "put numbers in quotes"),
+        ("{1: Fist}", "must be a text; put it in quotes"),
+        ("Fist", "must be a mapping"),
+    ],
+)
+def test_a_label_map_that_does_not_fit_the_labels_is_refused(tmp_path, label_map, told):
+    with pytest.raises(ManifestError, match=told):
+        with_labels(tmp_path, label_map)
 
 
 def with_thresholds(tmp_path, thresholds, decoder="embedding"):

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from face_perception.latin_letters import in_latin
+from perception_core.latin_letters import in_latin
 
 
 @pytest.mark.parametrize(

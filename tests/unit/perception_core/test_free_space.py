@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from face_perception.free_space import FreeSpace, Side
+from perception_core.free_space import FreeSpace, Side
 from perception_core.geometry import Box
 
 ANY_SIDE = (Side.RIGHT, Side.LEFT, Side.BELOW, Side.ABOVE)
