@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from launch.actions import DeclareLaunchArgument, GroupAction, SetEnvironmentVariable
-from launch.conditions import IfCondition
+from launch.conditions import IfCondition, UnlessCondition
 from launch.substitutions import EnvironmentVariable, LaunchConfiguration
 from launch_ros.actions import Node, PushRosNamespace
 
@@ -13,13 +13,45 @@ PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named alr
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 
-def generate_launch_description() -> LaunchDescription:
+FACES = {"face_perception": "face_perception.node:FaceNode"}
+HANDS = {"gesture_perception": "gesture_perception.node:GestureNode"}
+
+
+def perceivers(nodes, condition):
+    """One process with some nodes, and what brings them up."""
     ros_arguments = ["--ros-args", "--log-level", LaunchConfiguration("log_level")]
+    use_sim_time = {"use_sim_time": LaunchConfiguration("use_sim_time")}
+    return GroupAction(
+        [
+            Node(
+                package="perception_ros",
+                executable="container",
+                arguments=[*nodes.values(), *ros_arguments],
+                parameters=[LaunchConfiguration("params_file"), use_sim_time],
+                output="screen",
+            ),
+            Node(
+                package="perception_ros",
+                executable="bring_up",
+                arguments=[*nodes, *ros_arguments],
+                condition=IfCondition(LaunchConfiguration("autostart")),
+                output="screen",
+            ),
+        ],
+        condition=condition,
+    )
+
+
+def generate_launch_description() -> LaunchDescription:
+    gestures = LaunchConfiguration("gestures")
     return LaunchDescription(
         [
             DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
             DeclareLaunchArgument(
                 "params_file", default_value=str(CONFIG / "perception.yaml"), description="Parameters of the nodes."
+            ),
+            DeclareLaunchArgument(
+                "gestures", default_value="true", description="Whether hands are perceived beside faces."
             ),
             DeclareLaunchArgument("autostart", default_value="true", description="Configure and activate at once."),
             DeclareLaunchArgument("use_sim_time", default_value="false", description="Take the time from /clock."),
@@ -30,23 +62,8 @@ def generate_launch_description() -> LaunchDescription:
             GroupAction(
                 [
                     PushRosNamespace(LaunchConfiguration("namespace")),
-                    Node(
-                        package="perception_ros",
-                        executable="container",
-                        arguments=["face_perception.node:FaceNode", *ros_arguments],
-                        parameters=[
-                            LaunchConfiguration("params_file"),
-                            {"use_sim_time": LaunchConfiguration("use_sim_time")},
-                        ],
-                        output="screen",
-                    ),
-                    Node(
-                        package="perception_ros",
-                        executable="bring_up",
-                        arguments=["face_perception", *ros_arguments],
-                        condition=IfCondition(LaunchConfiguration("autostart")),
-                        output="screen",
-                    ),
+                    perceivers({**FACES, **HANDS}, IfCondition(gestures)),
+                    perceivers(FACES, UnlessCondition(gestures)),
                 ]
             ),
         ]

@@ -17,4 +17,9 @@ setup(
     ],
     install_requires=["setuptools"],
     zip_safe=False,
+    entry_points={
+        "console_scripts": [
+            "gesture_node = gesture_perception.node:main",
+        ],
+    },
 )

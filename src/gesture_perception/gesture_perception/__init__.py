@@ -1,1 +1,1 @@
-"""What hands say: the package's place in the suite; hands and gestures are not in this version."""
+"""What hands say: found, followed, located and read."""

@@ -1,0 +1,115 @@
+"""The hand pipeline as its parameters ask for it, with its networks and the gestures that were taught."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+
+from gesture_perception.gesture_collection import GestureCollection
+from gesture_perception.gesture_kind import GESTURES
+from gesture_perception.gesture_names import CANNED
+from gesture_perception.gesture_network import GestureClassifier, GestureEmbedder
+from gesture_perception.gesture_reading import GestureReader
+from gesture_perception.hand_finding import HandFinder
+from gesture_perception.hand_network import HandNetwork
+from gesture_perception.own_reading import OwnReader
+from gesture_perception.palms import PalmDetector
+from gesture_perception.parameters import GestureParameters
+from gesture_perception.pipeline import HandPipeline, HandStages, Read
+from gesture_perception.pose_description import pose_space
+from gesture_perception.user_classifier import open_gesture_classifier
+from perception_core.engines.engine import Engine
+from perception_core.engines.networks import Networks
+from perception_core.geometry import RotatedRegion
+from perception_core.private_store.watch import StoreWatch
+from perception_core.zoo.manifest import load_models, named
+
+# The first run of a network allocates memory: better when it is loaded than while frames wait.
+_NOISE = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
+_SOMEWHERE = RotatedRegion((320.0, 240.0), 150.0, 0.1)
+
+
+@dataclass(frozen=True, slots=True)
+class HandAssembly:
+    """A pipeline that is ready to run.
+
+    Attributes:
+        pipeline: Takes frames.
+        engines: What runs its networks, by what they are for; the palm detector's is there always.
+        models: Names and hashes of the models, for the diagnostics.
+        gestures: Those that were taught; None where no poses are read.
+        embedder: Describes poses, for whoever teaches them; None likewise.
+    """
+
+    pipeline: HandPipeline
+    engines: Mapping[str, Engine]
+    models: Mapping[str, str]
+    gestures: GestureCollection | None
+    embedder: GestureEmbedder | None
+    _open: ExitStack
+
+    @property
+    def engine(self) -> Engine:
+        """What runs the palm detector."""
+        return self.engines["palms"]
+
+    def close(self) -> None:
+        """Frees the networks and the gestures; the pipeline cannot run from then on."""
+        self._open.close()
+
+
+def open_hand_pipeline(
+    parameters: GestureParameters, notify: Callable[[str], None], *, taught: bool = True
+) -> HandAssembly:
+    """Loads what is wanted and puts the stages together.
+
+    Args:
+        parameters: What is wanted.
+        notify: Told, in words, of what the user should know while frames are worked on; from any thread.
+        taught: Whether gestures that were taught are recognised; without, no file is made for them.
+
+    Raises:
+        ZooError: A model is not there or damaged.
+        EngineError: It cannot be run, or is of another kind.
+        StoreError: The gestures that were taught cannot be read; nothing in their file is changed.
+    """
+    with ExitStack() as opened:
+        networks = Networks(parameters.engine, parameters.threads, opened)
+        finder = _finder(parameters, networks)
+        read, embedder, gestures = None, None, None
+        if parameters.gesture_embedder:
+            engine, spec = networks.described("embedder", parameters.gesture_embedder)
+            embedder = GestureEmbedder(engine)
+            read = _reader(parameters, networks, embedder)
+            if taught:
+                gestures = GestureCollection(parameters.gestures_path, pose_space(spec))
+                opened.callback(gestures.close)
+                opened.callback(StoreWatch(gestures, GESTURES.noun, notify).close)
+        index = None if gestures is None else (lambda known=gestures: known.index)
+        pipeline = HandPipeline(HandStages(finder, read, index), parameters)
+        return HandAssembly(pipeline, networks.engines, networks.models, gestures, embedder, opened.pop_all())
+
+
+def _finder(parameters: GestureParameters, networks: Networks) -> HandFinder:
+    palms = PalmDetector(networks.engine("palms", parameters.palm_model), parameters.palm_score)
+    palms(_NOISE)
+    full = HandNetwork(networks.engine("hands", parameters.hand_model))
+    full(_NOISE, [_SOMEWHERE])
+    light = None
+    if parameters.light_hand_model:
+        light = HandNetwork(networks.engine("light_hands", parameters.light_hand_model))
+        light(_NOISE, [_SOMEWHERE])
+    return HandFinder(palms, full, light)
+
+
+def _reader(parameters: GestureParameters, networks: Networks, embedder: GestureEmbedder) -> Read | None:
+    """What names poses: our network beside geometry, or the user's."""
+    name = parameters.gesture_classifier
+    spec = named(load_models(), name)
+    engine = networks.engine("classifier", name)
+    if tuple(spec.labels) == CANNED:
+        return GestureReader(embedder, GestureClassifier(engine, spec.labels))
+    return OwnReader(embedder, open_gesture_classifier(engine, spec))

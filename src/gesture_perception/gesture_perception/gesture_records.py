@@ -1,0 +1,30 @@
+"""What is kept of a taught gesture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gesture_perception.hand import Side
+
+POSES = 5
+"""Descriptions that are kept of every example: as it was shown, and turned; see `pose_description`."""
+
+MOST_EXAMPLES = 200
+"""Of one gesture; more make it no better known, and every comparison slower."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtGesture:
+    """A gesture that somebody taught.
+
+    Attributes:
+        name: As it was given.
+        side: Of the hands that count; UNKNOWN where both do.
+        taught_ns: When it was taught first, nanoseconds since 1970.
+        examples: How many were shown.
+    """
+
+    name: str
+    side: Side
+    taught_ns: int
+    examples: int
