@@ -11,6 +11,15 @@ FIELDS = {
     "id", "box", "score", "position", "source", "sigma",
     "head", "gaze", "looking_at_camera", "eyes_closed", "expression", "identity", "liveness",
 }  # fmt: skip
+HAND_FIELDS = {
+    "id", "side", "box", "score", "position", "source", "sigma",
+    "gesture", "gesture_score", "fingers", "motion", "pointing",
+}  # fmt: skip
+
+
+def found(records, what):
+    """All faces, or all hands, that were found."""
+    return [each for record in records for each in record[what] or ()]
 
 
 def frames_of(path):
@@ -39,16 +48,34 @@ def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
     assert demo.exit_code() == 0, demo.text()
     records = records_of(tmp_path)
     assert len(records) > 10
-    assert all(set(record) == {"stamp", "latency_ms", "faces"} for record in records)
-    faces = [face for record in records for face in record["faces"]]
-    assert faces and all(set(face) == FIELDS for face in faces)
-    measured = [face for face in faces if face["source"] == "depth"]
-    assert len(measured) > 0.8 * len(faces)
-    assert all(0.3 < face["position"][2] < 4 and 0 < face["sigma"] < 0.3 for face in measured)
+    assert all(set(record) - {"events"} == {"stamp", "latency_ms", "faces", "hands"} for record in records)
+    assert all(record["faces"] is not None or record["hands"] is not None for record in records)
+    for fields, what in ((FIELDS, "faces"), (HAND_FIELDS, "hands")):
+        seen = found(records, what)
+        assert seen and all(set(each) == fields for each in seen)
+        measured = [each for each in seen if each["source"] == "depth"]
+        assert len(measured) > 0.8 * len(seen)
+        assert all(0.3 < each["position"][2] < 4 and 0 < each["sigma"] < 0.3 for each in measured)
     frames = frames_of(tmp_path / "demo.mp4")
     assert len(frames) > 10 and frames[0].shape == (480, 1280, 3)
-    assert "demo.mp4" in demo.text() and "detect" in demo.text() and "+-" in demo.text()
+    assert "demo.mp4" in demo.text() and "+-" in demo.text()
+    assert all(word in demo.text() for word in ("face_perception", "detect", "gesture_perception", "hands"))
     assert "RTPS" not in demo.text()  # Fast DDS takes its profile without a word
+
+
+def test_a_hand_that_is_held_up_is_told_with_its_gesture(graph, tmp_path):
+    demo = run_demo(graph, tmp_path, "--source", "scene:hands", "--every-frame", "--duration", "30")
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and log.read_text().count("started") >= 1, "an event")
+    demo.send(signal.SIGINT)
+    assert demo.exit_code() == 0, demo.text()
+    records = records_of(tmp_path)
+    (first, *_) = [event for record in records for event in record.get("events", ())]
+    assert (first["event"], first["gesture"], first["side"]) == ("started", "Pointing_Up", "right")
+    held = [
+        hand for hand in found(records, "hands") if hand["id"] == first["hand"] and hand["gesture"] == "Pointing_Up"
+    ]
+    assert held and all(hand["position"][2] == pytest.approx(1.0, abs=0.05) for hand in held if hand["position"])
 
 
 def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(graph, tmp_path, recording):
@@ -59,6 +86,7 @@ def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(grap
     records = records_of(tmp_path / "one")
     assert [record["stamp"] for record in records] == pytest.approx([stamp / 1e9 for stamp in recording.stamps])
     assert all(record["latency_ms"] is None for record in records)
+    assert all(record["faces"] is not None and record["hands"] is not None for record in records)
     assert records == records_of(tmp_path / "two")
     assert len(frames_of(tmp_path / "one" / "demo.mp4")) >= len(records) - 1
 
@@ -66,8 +94,9 @@ def test_every_frame_of_a_recording_is_seen_and_two_runs_write_the_same_log(grap
 def test_landmarks_are_logged_where_they_are_asked_for(graph, tmp_path, recording):
     demo = run_demo(graph, tmp_path, "--source", str(recording.folder), "--every-frame", "--log-landmarks")
     assert demo.exit_code() == 0, demo.text()
-    faces = [face for record in records_of(tmp_path) for face in record["faces"]]
+    faces, hands = (found(records_of(tmp_path), what) for what in ("faces", "hands"))
     assert faces and all(set(face) == FIELDS | {"landmarks", "blendshapes"} for face in faces)
+    assert all(set(hand) == HAND_FIELDS | {"landmarks"} for hand in hands)
     landmarks = [face["landmarks"] for face in faces if face["landmarks"]]
     assert any(each["scheme"] == "MEDIAPIPE478" for each in landmarks)
     assert all(each["scheme"] == f"MEDIAPIPE{len(each['points'])}" for each in landmarks)
@@ -93,7 +122,7 @@ def test_ended_by_a_signal_it_leaves_a_whole_video(graph, tmp_path, sent):
     assert demo.exit_code() == 0, demo.text()
     assert "Traceback" not in demo.text()
     assert len(frames_of(tmp_path / "demo.mp4")) > 10
-    assert all(isinstance(record["faces"], list) for record in records_of(tmp_path))
+    assert all(isinstance(record["faces"] or record["hands"], list) for record in records_of(tmp_path))
 
 
 def test_ended_by_a_signal_while_it_starts_it_leaves_nothing(graph, tmp_path):
@@ -162,7 +191,7 @@ def test_pictures_have_no_depth_and_so_no_metres(graph, tmp_path, picture):
     cv2.imwrite(str(folder / "astronaut.png"), cv2.imread(str(picture("astronaut"))))
     demo = run_demo(graph, tmp_path, "--source", str(folder))
     assert demo.exit_code() == 0, demo.text()
-    faces = [face for record in records_of(tmp_path) for face in record["faces"]]
+    faces = found(records_of(tmp_path), "faces")
     assert faces
     assert all(face["position"] is None and face["source"] == "none" and face["sigma"] is None for face in faces)
 

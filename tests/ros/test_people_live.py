@@ -102,7 +102,7 @@ def test_a_face_node_that_is_being_started_is_waited_for(graph, face_node, pictu
     Film(graph, standing(eileen=(0.0, 1.0)))
     graph.lifecycle().transition("configure", PATIENCE_S)
     process = graph.start("perception_cli", "people", "enroll", "Eileen", "--live", "--views", "1")
-    seen = "perception_people_"
+    seen = "perception_asking_"
     graph.spin_until(lambda: any(name.startswith(seen) for name in graph.node.get_node_names()), "the command's node")
     graph.lifecycle().transition("activate", PATIENCE_S)
     graph.spin_until(lambda: not process.running(), "the end")
@@ -138,7 +138,7 @@ def test_ctrl_c_ends_the_waiting(graph, nobody):
 
 def test_ctrl_c_ends_the_search_for_a_face_node(graph):
     process = graph.start("perception_cli", "people", "enroll", "Eileen", "--live")
-    seen = "perception_people_"
+    seen = "perception_asking_"
     graph.spin_until(lambda: any(name.startswith(seen) for name in graph.node.get_node_names()), "the command's node")
     process.send(signal.SIGINT)
     assert process.exit_code() == 130

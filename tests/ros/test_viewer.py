@@ -7,16 +7,16 @@ import time
 import numpy as np
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from perception_msgs.msg import FaceArray
+from perception_msgs.msg import FaceArray, Gesture, GestureEvent, Hand, HandArray
 from rclpy.time import Time
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from face_perception.drawing import draw_depth
-from perception_cli.face_log import FaceLog
-from perception_cli.viewer import FACE_NODE, Viewer
+from perception_cli.frame_log import FrameLog
+from perception_cli.viewer import SEEN_TOPIC, Viewer
 from perception_core.frame import DepthImage
-from perception_core.topics import DEPTH_TOPIC
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
 from perception_ros.image_codec import encode_image
 
 DELAY_MS = 250
@@ -26,7 +26,7 @@ SIZE = (64, 48)
 @pytest.fixture
 def viewer(graph):
     log = io.StringIO()
-    viewer = Viewer(FaceLog(log))
+    viewer = Viewer(FrameLog(log))
     viewer.log = log
     graph._executor.add_node(viewer)
     yield viewer
@@ -48,20 +48,93 @@ def test_latency_is_the_time_since_the_image_was_taken(graph, viewer):
     assert DELAY_MS <= json.loads(viewer.log.getvalue())["latency_ms"] <= longest_ms
 
 
-def test_drops_are_those_that_the_node_tells(graph, viewer):
+def test_drops_are_those_that_the_nodes_tell(graph, viewer):
     publisher = graph.node.create_publisher(DiagnosticArray, "/diagnostics", 10)
     graph.spin_until(publisher.get_subscription_count, "the viewer")
-    values = [KeyValue(key="frames", value="30"), KeyValue(key="dropped_frames", value="7")]
-    status = DiagnosticStatus(name="/face_perception", level=DiagnosticStatus.WARN, message="no depth", values=values)
-    publisher.publish(DiagnosticArray(status=[status]))
-    graph.spin_until(lambda: viewer.times_told, "the diagnostics")
-    assert viewer.figures().dropped == 7
-    assert viewer.notices == "no depth"
+    for name, dropped, notice in (("/face_perception", 7, "no depth"), ("/gesture_perception", 2, "no gestures")):
+        values = [KeyValue(key="frames", value="30"), KeyValue(key="dropped_frames", value=str(dropped))]
+        status = DiagnosticStatus(name=name, level=DiagnosticStatus.WARN, message=notice, values=values)
+        publisher.publish(DiagnosticArray(status=[status]))
+    graph.spin_until(lambda: all(viewer.times_told.values()), "the diagnostics")
+    assert viewer.figures().dropped == 9
+    assert viewer.notices == "no depth\nno gestures"
+
+
+class Nodes:
+    """What the two nodes publish."""
+
+    def __init__(self, graph, viewer):
+        self._graph = graph
+        self.faces = graph.node.create_publisher(FaceArray, "faces", 10)
+        self.hands = graph.node.create_publisher(HandArray, "hands", 10)
+        self.events = graph.node.create_publisher(GestureEvent, "gesture_events", 10)
+        everything = (self.faces, self.hands, self.events)
+        graph.spin_until(lambda: all(each.get_subscription_count() for each in everything), "the viewer")
+        graph.spin_until(viewer.nodes_are_there, "the nodes")
+
+    def tell_faces(self, number):
+        self.faces.publish(FaceArray(header=header(number)))
+
+    def tell_hands(self, number):
+        hand = Hand(track_id=4, gesture=Gesture(label="Victory", score=0.9, origin="network", fingers=2))
+        hand.box = [5.0, 6.0, 20.0, 30.0]
+        self.hands.publish(HandArray(header=header(number), hands=[hand]))
+
+
+@pytest.fixture
+def nodes(graph, viewer):
+    return Nodes(graph, viewer)
+
+
+def records_of(viewer):
+    return [json.loads(line) for line in viewer.log.getvalue().splitlines()]
+
+
+def test_faces_and_hands_of_a_frame_are_in_one_line(graph, viewer, nodes):
+    for number in (1, 2, 3):
+        nodes.tell_faces(number)
+        if number != 2:
+            nodes.tell_hands(number)
+    graph.spin_until(lambda: viewer.figures().frames == 3, "three frames")
+    first, second, third = records_of(viewer)
+    assert first["hands"][0]["gesture"] == third["hands"][0]["gesture"] == "Victory" and second["hands"] is None
+    assert first["faces"] == second["faces"] == third["faces"] == []
+    assert viewer.newest.hands[0].track_id == 4
+
+
+def test_an_event_is_in_the_line_of_its_frame(graph, viewer, nodes):
+    event = GestureEvent(header=header(1), event=GestureEvent.STARTED, event_id=3, hand_track_id=4)
+    event.gesture = Gesture(label="Victory", score=0.9, origin="network", fingers=2)
+    nodes.events.publish(event)
+    nodes.tell_hands(1)
+    nodes.tell_faces(1)
+    graph.spin_until(lambda: viewer.figures().frames, "a frame")
+    (told,) = records_of(viewer)[0]["events"]
+    assert (told["event"], told["id"], told["gesture"], told["hand"]) == ("started", 3, "Victory", 4)
+
+
+def test_a_frame_is_seen_when_faces_and_hands_have_come(graph):
+    viewer = Viewer(None, every_frame=True)
+    graph._executor.add_node(viewer)
+    try:
+        seen = []
+        graph.node.create_subscription(Header, SEEN_TOPIC, lambda each: seen.append(each.stamp.nanosec), 10)
+        nodes = Nodes(graph, viewer)
+        graph.spin_until(lambda: viewer.count_subscribers(f"/{SEEN_TOPIC}"), "who waits")
+        nodes.tell_faces(1)
+        nodes.tell_faces(2)
+        nodes.tell_hands(2)
+        graph.spin_until(lambda: len(seen) == 2, "the answers")
+        assert seen == [header(1).stamp.nanosec, header(2).stamp.nanosec]
+        assert viewer.newest.stamp_ns == Time.from_msg(header(2).stamp).nanoseconds
+    finally:
+        graph._executor.remove_node(viewer)
+        viewer.destroy_node()
 
 
 @pytest.fixture
 def film(graph, viewer):
-    """What the viewer shows of an annotated picture and depth, each published by the test."""
+    """What the viewer shows of colour, depth and faces, each published by the test."""
     film = Film(graph, viewer)
     film.begin()
     return film
@@ -70,24 +143,28 @@ def film(graph, viewer):
 class Film:
     def __init__(self, graph, viewer):
         self._graph, self._viewer = graph, viewer
-        self._annotated = graph.node.create_publisher(Image, f"{FACE_NODE}/image_annotated", 10)
+        self._faces = graph.node.create_publisher(FaceArray, "faces", 10)
+        self._info = graph.node.create_publisher(CameraInfo, CAMERA_INFO_TOPIC, 10)
+        self._colour = graph.node.create_publisher(Image, COLOUR_TOPIC, 10)
         self._depth = graph.node.create_publisher(Image, DEPTH_TOPIC, 10)
         self.panels = []
 
     def begin(self):
-        topics = (f"/{FACE_NODE}/image_annotated", self._viewer.resolve_topic_name(DEPTH_TOPIC))
+        topics = [self._viewer.resolve_topic_name(each) for each in (COLOUR_TOPIC, DEPTH_TOPIC, CAMERA_INFO_TOPIC)]
         self._graph.spin_until(lambda: all(map(self._viewer.count_publishers, topics)), "the publishers")
         self._viewer.show_pictures(self._take)
-        publishers = (self._annotated, self._depth)
+        publishers = (self._colour, self._depth, self._faces, self._info)
         self._graph.spin_until(lambda: all(each.get_subscription_count() for each in publishers), "the viewer")
 
     def publish_depth(self, number, image):
         self._depth.publish(encode_image(image, "16UC1", header(number)))
 
     def show(self, number):
-        """Publishes the annotated picture of a frame and waits until it is shown."""
+        """Publishes the picture of a frame and its faces, and waits until it is shown."""
         shown = len(self.panels)
-        self._annotated.publish(encode_image(np.zeros((*SIZE[::-1], 3), np.uint8), "bgr8", header(number)))
+        self._info.publish(CameraInfo(header=header(number)))  # of a camera that is not calibrated
+        self._colour.publish(encode_image(np.zeros((*SIZE[::-1], 3), np.uint8), "bgr8", header(number)))
+        self._faces.publish(FaceArray(header=header(number)))
         self._graph.spin_until(lambda: len(self.panels) > shown, f"picture {number}")
 
     def _take(self, picture, stamp_ns):

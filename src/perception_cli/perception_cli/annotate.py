@@ -1,4 +1,4 @@
-"""`./perception annotate`: faces drawn into a video or pictures and written down, without a ROS graph."""
+"""`./perception annotate`: faces and hands drawn into a video or pictures and written down, without a ROS graph."""
 
 from __future__ import annotations
 
@@ -17,24 +17,28 @@ from rich.console import Console
 from rich.progress import Progress
 
 from face_perception.assembly import open_face_pipeline
-from face_perception.gallery_errors import GalleryError
 from face_perception.parameters import FaceParameters
+from gesture_perception.assembly import open_hand_pipeline
+from gesture_perception.parameters import GestureParameters
+from gesture_perception.pipeline import HandPipeline
 from perception_cli.annotation import (
     Annotated,
     AnnotateError,
+    Perceivers,
     annotated_frames,
     annotated_pictures,
     read_pictures,
     write_picture,
 )
 from perception_cli.arguments import output_path, seconds
-from perception_cli.face_log import FaceLog
+from perception_cli.frame_log import FrameLog
 from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption
 from perception_cli.read_ahead import read_ahead
 from perception_cli.video import VideoError, VideoWriter
 from perception_core.engines.engine import EngineError
 from perception_core.frame import RgbdFrame
+from perception_core.private_store.errors import StoreError
 from perception_core.sources.error import SourceError
 from perception_core.sources.pictures import LONGEST_SIDE_PX, PICTURE_SUFFIXES, PictureSource
 from perception_core.sources.scene_source import SceneSource
@@ -47,6 +51,7 @@ _FOLDER = Path("output")
 _USUAL_RATE_HZ = 30.0
 _AHEAD = 4
 _ALL = 64  # faces in a picture; more than that have no landmarks
+_ALL_HANDS = 32
 _WHOLE = 0.9  # share of the frames that a video promises: whole videos have fewer, too, if an editor has cut them
 
 
@@ -61,6 +66,7 @@ class _Job:
         log_landmarks: Whether the lines have landmarks and blendshapes.
         done: Frames or pictures.
         faces: In all of them together.
+        hands: Likewise.
         seconds: So far.
         complaints: How much could not be done.
     """
@@ -71,6 +77,7 @@ class _Job:
     log_landmarks: bool = False
     done: int = 0
     faces: int = 0
+    hands: int = 0
     seconds: float = 0.0
     complaints: int = 0
 
@@ -81,7 +88,7 @@ class _Job:
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
-    parser = commands.add_parser("annotate", help="draw faces into a video or pictures, and write them down")
+    parser = commands.add_parser("annotate", help="draw faces and hands into a video or pictures, and write them down")
     parser.add_argument(
         "source", metavar="SOURCE", help="a video, a picture, a folder of pictures, a recording, or a virtual scene"
     )
@@ -116,7 +123,7 @@ def run(options: argparse.Namespace) -> int:
                 _print_result(job, "picture" if isinstance(source, PictureSource) else "frame")
             elif not interruption.asked and not job.complaints:
                 raise AnnotateError(f"{options.source}: there is no image in it that can be read")
-    except (AnnotateError, SourceError, ZooError, EngineError, GalleryError, OSError) as error:
+    except (AnnotateError, SourceError, ZooError, EngineError, StoreError, OSError) as error:
         _say(str(error))
         return _FAILED
     except KeyboardInterrupt:
@@ -160,15 +167,17 @@ def _annotate_video(source: FrameSource, job: _Job, duration: float | None) -> N
     wanted = min(promised or math.inf, math.ceil(duration * rate_hz) if duration else math.inf)
     parameters = _with_people(FaceParameters(detection_width=LONGEST_SIDE_PX))
     with (
-        closing(open_face_pipeline(parameters, _say)) as assembly,
+        closing(open_face_pipeline(parameters, _say)) as faces,
+        _opened_hands(GestureParameters()) as hands,
         _opened_log(job) as log,
         closing(VideoWriter(in_folder(job.output), rate_hz)) as video,
     ):
         frames = read_ahead(_until(source.frames(), duration), _AHEAD, lambda frame: frame.colour.nbytes)
-        with closing(_finished(annotated_frames(frames, assembly.pipeline), wanted, job)) as finished:
+        perceivers = Perceivers(faces.pipeline, hands)
+        with closing(_finished(annotated_frames(frames, perceivers), wanted, job)) as finished:
             for each in finished:
                 video.append(each.picture)
-                log.write(each.stamp_ns, each.faces, each.latency_ms)
+                log.write(each.found)
     if promised is not None and not job.interruption.asked and job.done < _WHOLE * wanted:
         job.complain(f"{source.name}: only {job.done} of {wanted} frames can be read; the video is damaged")
 
@@ -191,14 +200,16 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
     )
     with (
         # In a picture nobody can be seen a second time: everybody counts at first sight.
-        closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as assembly,
+        closing(open_face_pipeline(parameters, _say, sure_score=parameters.score_threshold)) as faces,
+        _opened_hands(GestureParameters(max_hands=_ALL_HANDS, motions=False)) as hands,
         _opened_log(job) as log,
     ):
         pictures = read_ahead(read_pictures(source.files, job.complain), _AHEAD, lambda read: read[1].nbytes)
-        with closing(_finished(annotated_pictures(pictures, assembly.pipeline), len(source.files), job)) as finished:
+        perceivers = Perceivers(faces.pipeline, hands)
+        with closing(_finished(annotated_pictures(pictures, perceivers), len(source.files), job)) as finished:
             for each in finished:
                 write_picture(in_folder(job.output / each.name if into_folder else job.output), each.picture)
-                log.write(each.stamp_ns, each.faces, each.latency_ms, each.name)
+                log.write(each.found, each.name)
     if job.complaints:
         _say(f"{job.complaints} of {_counted(len(source.files), 'picture')} could not be read")
 
@@ -206,6 +217,13 @@ def _annotate_pictures(source: PictureSource, job: _Job) -> None:
 def _with_people(parameters: FaceParameters) -> FaceParameters:
     """The parameters, without identity where the user has no gallery: looking at pictures makes no file of people."""
     return parameters if parameters.gallery_path.exists() else replace(parameters, identity="")
+
+
+@contextmanager
+def _opened_hands(parameters: GestureParameters) -> Iterator[HandPipeline]:
+    """What finds hands; where the user has taught no gestures, no file is made for them."""
+    with closing(open_hand_pipeline(parameters, _say, taught=parameters.gestures_path.exists())) as assembly:
+        yield assembly.pipeline
 
 
 def _finished(work: Iterator[Annotated], wanted: float, job: _Job) -> Generator[Annotated, None, None]:
@@ -222,7 +240,8 @@ def _finished(work: Iterator[Annotated], wanted: float, job: _Job) -> Generator[
                 return
             yield each
             job.done += 1
-            job.faces += len(each.faces)
+            job.faces += len(each.found.faces or [])
+            job.hands += len(each.found.hands or [])
             job.seconds = time.perf_counter() - began
             progress.advance(task)
 
@@ -239,11 +258,11 @@ def _until(frames: Iterator[RgbdFrame], duration: float | None) -> Iterator[Rgbd
 
 
 @contextmanager
-def _opened_log(job: _Job) -> Iterator[FaceLog]:
+def _opened_log(job: _Job) -> Iterator[FrameLog]:
     """The log; an error of writing it names it."""
     try:
         with opened_log(job.log) as log:
-            yield FaceLog(log, landmarks=job.log_landmarks)
+            yield FrameLog(log, landmarks=job.log_landmarks)
     except (VideoError, OutputError):
         raise
     except OSError as error:
@@ -251,7 +270,7 @@ def _opened_log(job: _Job) -> Iterator[FaceLog]:
 
 
 def _print_result(job: _Job, unit: str) -> None:
-    counts = f"{_counted(job.done, unit)}, {_counted(job.faces, 'face')}"
+    counts = f"{_counted(job.done, unit)}, {_counted(job.faces, 'face')}, {_counted(job.hands, 'hand')}"
     print(f"{counts}, {job.done / job.seconds:.1f} {unit}s per second: {job.output} and {job.log}")
 
 

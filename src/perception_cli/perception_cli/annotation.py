@@ -1,4 +1,4 @@
-"""Frames and pictures with the faces found in them drawn in."""
+"""Frames and pictures with the faces and hands found in them drawn in."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from face_perception.drawing import draw_depth, draw_faces
-from face_perception.face import Face
 from face_perception.pipeline import FacePipeline
+from gesture_perception.pipeline import HandPipeline
+from gesture_perception.reaches import reach_of
+from perception_cli.found_drawing import draw_found, draw_found_in_depth
+from perception_cli.frame_pairing import SeenFrame
 from perception_cli.outputs import begun_beside
 from perception_core.frame import ColourImage, RgbdFrame
 from perception_core.sources.error import SourceError
@@ -35,29 +37,51 @@ class Annotated:
 
     Attributes:
         picture: HxWx3 uint8, BGR.
-        faces: Nearest first.
-        stamp_ns: Of the frame; 0 for a picture.
-        latency_ms: How long finding the faces took.
+        found: What is in it; the stamp of a picture is 0.
         name: Of the picture's file; empty for a frame.
     """
 
     picture: ColourImage
-    faces: list[Face]
-    stamp_ns: int
-    latency_ms: float
+    found: SeenFrame
     name: str = ""
 
 
-def annotated_frames(frames: Iterable[RgbdFrame], pipeline: FacePipeline) -> Iterator[Annotated]:
+@dataclass(frozen=True, slots=True)
+class Perceivers:
+    """What looks at frames.
+
+    Attributes:
+        faces: Finds faces.
+        hands: Finds hands.
+    """
+
+    faces: FacePipeline
+    hands: HandPipeline
+
+    def __call__(self, frame: RgbdFrame) -> SeenFrame:
+        """What is in a frame, and how long finding it took; hands are looked for about those who are seen."""
+        began = time.perf_counter()
+        faces = self.faces(frame, StageTimes())
+        hands = self.hands(frame, StageTimes(), [reach_of(face.box) for face in faces])
+        latency_ms = (time.perf_counter() - began) * 1e3
+        return SeenFrame(frame.stamp_ns, faces, hands.hands, tuple(hands.events), latency_ms)
+
+    def reset(self) -> None:
+        """Forgets who was seen."""
+        self.faces.reset()
+        self.hands.reset()
+
+
+def annotated_frames(frames: Iterable[RgbdFrame], perceivers: Perceivers) -> Iterator[Annotated]:
     """Every frame once, with its depth beside it if the source has depth and intrinsics."""
     frames = iter(frames)
     first, has_depth = _looked_at(frames)
     for frame in itertools.chain(_let_go(first), frames):
-        faces, latency_ms = _timed(pipeline, frame)
-        picture = draw_faces(frame.colour, faces)
+        found = perceivers(frame)
+        picture = draw_found(frame.colour, found, frame.intrinsics)
         if has_depth:
-            picture = np.hstack([picture, draw_depth(frame.depth, frame.size, faces)])
-        yield Annotated(picture, faces, frame.stamp_ns, latency_ms)
+            picture = np.hstack([picture, draw_found_in_depth(frame.depth, frame.size, found)])
+        yield Annotated(picture, found)
 
 
 def _looked_at(frames: Iterator[RgbdFrame]) -> tuple[deque[RgbdFrame], bool]:
@@ -88,12 +112,12 @@ def read_pictures(files: Iterable[Path], complain: Callable[[str], None]) -> Ite
             complain(f"{error}; it is skipped")
 
 
-def annotated_pictures(pictures: Iterable[tuple[Path, ColourImage]], pipeline: FacePipeline) -> Iterator[Annotated]:
+def annotated_pictures(pictures: Iterable[tuple[Path, ColourImage]], perceivers: Perceivers) -> Iterator[Annotated]:
     """Every picture on its own: nobody is followed from one to the next, and no two share an id."""
     for file, colour in pictures:
-        pipeline.reset()
-        faces, latency_ms = _timed(pipeline, RgbdFrame(0, "", colour))
-        yield Annotated(draw_faces(colour, faces), faces, 0, latency_ms, file.name)
+        perceivers.reset()
+        found = perceivers(RgbdFrame(0, "", colour))
+        yield Annotated(draw_found(colour, found, None), found, file.name)
 
 
 def write_picture(path: Path, picture: ColourImage) -> None:
@@ -116,9 +140,3 @@ def write_picture(path: Path, picture: ColourImage) -> None:
         raise AnnotateError(f"{path}: the picture cannot be written: {error}") from error
     except OSError as error:
         raise AnnotateError(f"{path}: the picture cannot be written: {error.strerror}") from error
-
-
-def _timed(pipeline: FacePipeline, frame: RgbdFrame) -> tuple[list[Face], float]:
-    began = time.perf_counter()
-    faces = pipeline(frame, StageTimes())
-    return faces, (time.perf_counter() - began) * 1e3

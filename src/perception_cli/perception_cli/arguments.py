@@ -6,6 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
+_MOST_VIEWS_LIVE = 50
 _LONGEST_S = 1e9  # thirty years; nanoseconds of it fit into every integer
 
 
@@ -33,3 +34,25 @@ def seconds(text: str) -> float:
     if not 0 < value <= _LONGEST_S:
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0 and up to {_LONGEST_S:.0e}")
     return value
+
+
+def number(text: str) -> int:
+    """A number, as of a track, as it is given to an option.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none from 1 on, or larger than messages hold.
+    """
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:11]) < 2**32):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 on")
+    return int(text)
+
+
+def views(text: str) -> int:
+    """How many views are to be gathered from a camera, as it is given to an option.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no such number.
+    """
+    if number(text) > _MOST_VIEWS_LIVE:
+        raise argparse.ArgumentTypeError(f"{text} views are more than {_MOST_VIEWS_LIVE}")
+    return int(text)

@@ -1,4 +1,4 @@
-"""`./perception demo`: a camera, the face node and a view of what it sees, as a real ROS graph."""
+"""`./perception demo`: a camera, the nodes for faces and hands, and a view of what they see, as a real ROS graph."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from rich.console import Console
 from rich.live import Live
 
 from perception_cli.arguments import output_path, seconds
-from perception_cli.face_log import FaceLog
+from perception_cli.demo_pictures import Show
+from perception_cli.frame_log import FrameLog
 from perception_cli.graph import Graph, GraphError
 from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
 from perception_cli.view import live_view, stage_table
-from perception_cli.viewer import Show, Viewer
+from perception_cli.viewer import NODES, Viewer
 from perception_cli.window import Window, WindowError
 from perception_core.frame import ColourImage
 from perception_ros.lifecycle_client import LifecycleError
@@ -34,7 +35,7 @@ _NARROWEST = 20  # columns that the live view needs
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Declares the command."""
-    parser = commands.add_parser("demo", help="show faces with their distances on a live ROS graph")
+    parser = commands.add_parser("demo", help="show faces and hands with their distances on a live ROS graph")
     parser.add_argument(
         "--source",
         default="demo",
@@ -70,14 +71,14 @@ def run(options: argparse.Namespace) -> int:
         with contextlib.ExitStack() as resources:
             log = None
             if options.log:
-                log = FaceLog(resources.enter_context(opened_log(options.log)), landmarks=options.log_landmarks)
+                log = FrameLog(resources.enter_context(opened_log(options.log)), landmarks=options.log_landmarks)
             video = VideoWriter(in_folder(output))
             resources.callback(video.close)
             graph = resources.enter_context(Graph(options.source, log, interruption, every_frame=options.every_frame))
             window = _window(options, console)
             if window is not None:
                 resources.callback(window.close)
-            console.print("starting: camera and face node ...")
+            console.print("starting: camera, face node and gesture node ...")
             graph.bring_up(lambda: graph.viewer.show_pictures(_shown_by(video, window, wait=options.every_frame)))
             _watch(graph, options, console)
             ignore_further_signals()
@@ -106,7 +107,8 @@ def _watch(graph: Graph, options: argparse.Namespace, console: Console) -> None:
             if view is not None and now >= refresh_at:
                 refresh_at = now + _REFRESH_S
                 viewer = graph.viewer
-                view.update(live_view(viewer.faces.faces, viewer.figures(_LAST_FRAMES), viewer.notices), refresh=True)
+                seen, figures = viewer.newest, viewer.figures(_LAST_FRAMES)
+                view.update(live_view(seen.faces or [], seen.hands or [], figures, viewer.notices), refresh=True)
 
 
 def _window(options: argparse.Namespace, console: Console) -> Window | None:
@@ -131,7 +133,8 @@ def _shown_by(video: VideoWriter, window: Window | None, *, wait: bool) -> Show:
 
 def _print_result(console: Console, viewer: Viewer, video: VideoWriter) -> None:
     console.print(viewer.figures().line(), soft_wrap=True)
-    console.print(stage_table(viewer.diagnostics))
+    for name in NODES:
+        console.print(stage_table(viewer.diagnostics.get(name, {}), name))
     left_out = f", {video.left_out} left out" if video.left_out else ""
     if video.pictures:
         console.print(f"video: {video.path} ({video.pictures} pictures{left_out})", soft_wrap=True)

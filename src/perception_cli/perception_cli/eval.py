@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from perception_cli.arguments import output_path
-from perception_cli.evaluation import detection, expression, identity, landmarks
+from perception_cli.evaluation import detection, expression, gestures, identity, landmarks
 from perception_cli.evaluation.pictures import DataError, small_number
 from perception_cli.evaluation.report import Report, counted, write_drawing, write_json
 from perception_cli.evaluation.work import Work
@@ -31,6 +31,7 @@ _TASKS: dict[str, tuple[ModuleType, str]] = {
     "identity": (identity, "whether two faces are of one person: LFW with pairs.txt, or a folder for each person"),
     "landmarks": (landmarks, "landmarks of faces: WFLW with its list"),
     "detection": (detection, "faces in pictures: WIDER FACE with its list"),
+    "gestures": (gestures, "gestures of hands: a folder for each, HaGRID, a list of boxes, or videos"),
 }
 
 
@@ -91,7 +92,7 @@ def _nothing(work: Work) -> int:
     if work.partial:
         _say("interrupted; nothing was evaluated until then")
         return _INTERRUPTED
-    _say("; ".join(["none of the pictures can be read", *work.unreadable[:1]]))
+    _say("; ".join([f"none of the {work.unit}s can be read", *work.unreadable[:1]]))
     return _FAILED
 
 
@@ -100,11 +101,11 @@ def _print(report: Report, work: Work) -> None:
     for line in report.lines:
         print(printable(line))
     if work.unreadable:
-        print(f"{counted(len(work.unreadable), 'picture')} could not be read:")
+        print(f"{counted(len(work.unreadable), work.unit)} could not be read:")
         for text in work.unreadable[:_MOST_NAMED]:
             print(f"  {printable(text)}")
     if work.partial:
-        _say(f"interrupted: this is the partial result of {counted(work.read, 'picture')} drawn at random")
+        _say(f"interrupted: this is the partial result of {counted(work.read, work.unit)} drawn at random")
 
 
 def _write(report: Report, outputs: Mapping[str, Path]) -> None:

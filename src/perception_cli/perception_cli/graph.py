@@ -18,9 +18,9 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
-from perception_cli.face_log import FaceLog
+from perception_cli.frame_log import FrameLog
 from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
-from perception_cli.viewer import FACE_NODE, SEEN_TOPIC, Viewer
+from perception_cli.viewer import NODES, SEEN_TOPIC, Viewer
 from perception_core.topics import COLOUR_TOPIC
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 
@@ -33,6 +33,7 @@ _LAST_FRAME_S = 0.1
 _LOG_LINES = 5
 _ANOTHER_DOMAIN = "end it, or set ROS_DOMAIN_ID to a number of your own"
 _CAMERA, _PERCEPTION = "camera", "perception"
+_COMPONENTS = ["face_perception.node:FaceNode", "gesture_perception.node:GestureNode"]
 _CAMERA_WARNING = re.compile(r"\[(?:WARN|ERROR)\] \[[\d.]+\] \[replay\]: (.*)")
 
 
@@ -60,7 +61,7 @@ class Graph:
     """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
 
     def __init__(
-        self, source: str, log: FaceLog | None, interruption: Interruption, *, every_frame: bool = False
+        self, source: str, log: FrameLog | None, interruption: Interruption, *, every_frame: bool = False
     ) -> None:
         """Prepares.
 
@@ -68,8 +69,8 @@ class Graph:
             source: What the camera shows; see `perception_core.sources`.
             log: Where the viewer writes a line per frame.
             interruption: Ends what takes time.
-            every_frame: The camera waits until the viewer has seen a frame's faces, and the time is that of the source;
-                otherwise it keeps to the source's rate, and frames that come too fast are dropped.
+            every_frame: The camera waits until the viewer has seen a frame's faces and hands, and the time is that of
+                the source; otherwise it keeps to the source's rate, and frames that come too fast are dropped.
         """
         self._source = source
         self._log = log
@@ -88,17 +89,17 @@ class Graph:
             source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
             camera, perception = [f"source:={source}"], []
             if self._every_frame:
-                camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}"]
+                everybody = len(NODES) + 1  # and the viewer
+                camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}", f"subscribers:={everybody}"]
                 perception += ["use_sim_time:=true"]
             self._processes.start(_CAMERA, "perception_ros.replay_node", _ros_parameters(camera))
-            self._processes.start(
-                _PERCEPTION, "perception_ros.container", ["face_perception.node:FaceNode", *_ros_parameters(perception)]
-            )
+            components = [*_COMPONENTS, *_ros_parameters(perception)]
+            self._processes.start(_PERCEPTION, "perception_ros.container", components)
             rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
             self.viewer = Viewer(self._log, every_frame=self._every_frame)
             self._executor = SingleThreadedExecutor()
             self._executor.add_node(self.viewer)
-            self._face_node = LifecycleClient(self.viewer, FACE_NODE, self._wait_for)
+            self._nodes = [LifecycleClient(self.viewer, name, self._wait_for) for name in NODES]
         except BaseException:
             self._processes.end()
             self._processes.log.unlink()
@@ -118,13 +119,13 @@ class Graph:
             self._processes.log.unlink()
 
     def bring_up(self, before_activation: Callable[[], None]) -> None:
-        """Configures and activates the face node.
+        """Configures and activates the nodes.
 
         Args:
-            before_activation: Called when camera and face node are there, and no frame has been worked on yet.
+            before_activation: Called when camera and nodes are there, and no frame has been worked on yet.
 
         Raises:
-            GraphError: A process has ended, or the face node refuses.
+            GraphError: A process has ended, or a node refuses.
         """
         try:
             self._take_to_active(before_activation)
@@ -132,12 +133,15 @@ class Graph:
             raise GraphError(f"{error}\n{self._log_tail()}") from error
 
     def _take_to_active(self, before_activation: Callable[[], None]) -> None:
-        self._face_node.transition("configure", _BRING_UP_S)
+        for node in self._nodes:
+            node.transition("configure", _BRING_UP_S)
+        self._wait_until(self.viewer.nodes_are_there, "nobody publishes faces and hands")
         self._wait_until(self.viewer.camera_is_there, f"nobody publishes {COLOUR_TOPIC}")
         if self.viewer.cameras() > 1:
             raise GraphError(f"another camera publishes {COLOUR_TOPIC} already; {_ANOTHER_DOMAIN}")
         before_activation()
-        self._face_node.transition("activate", _BRING_UP_S)
+        for node in self._nodes:
+            node.transition("activate", _BRING_UP_S)
 
     def spin_once(self) -> bool:
         """Lets the viewer work for a moment.
@@ -156,16 +160,18 @@ class Graph:
         return code is None and not self._interruption.asked
 
     def wind_down(self) -> None:
-        """Takes the last messages, and has the face node publish its final figures."""
+        """Takes the last messages, and has the nodes publish their final figures."""
         self._winding_down = True
         self.spin_for(_LAST_FRAME_S)
-        told_before = self.viewer.times_told
+        told_before = dict(self.viewer.times_told)
         self.deactivate()
-        self.spin_for(_FAREWELL_S, lambda: self.viewer.times_told > told_before)
+        self.spin_for(_FAREWELL_S, lambda: all(self.viewer.times_told[name] > told_before[name] for name in NODES))
+        self.viewer.take_rest()
 
     def deactivate(self) -> None:
-        """Has the face node stop to work."""
-        self._face_node.transition("deactivate", _FAREWELL_S)
+        """Has the nodes stop to work."""
+        for node in self._nodes:
+            node.transition("deactivate", _FAREWELL_S)
 
     def process_id(self, name: str) -> int:
         """Of the process "camera" or "perception"."""

@@ -85,7 +85,10 @@ def test_every_frame_of_a_video_is_annotated_once_at_its_rate_and_size(annotate,
     assert all(np.median(change) <= 8 and 0.01 < (change > 40).mean() < 0.15 for change in changes)
     records = records_of(tmp_path / "output" / "one_face_clip-annotated.jsonl")
     assert [record["stamp"] for record in records] == pytest.approx([k / rate_hz for k in range(len(given))])
-    assert all(set(record) == {"stamp", "latency_ms", "faces"} and record["latency_ms"] > 0 for record in records)
+    assert all(
+        set(record) - {"events"} == {"stamp", "latency_ms", "faces", "hands"} and record["latency_ms"] > 0
+        for record in records
+    )
     assert {face["id"] for record in records for face in record["faces"]} == {1}
     assert said.count("\n") == 1 and f"{len(given)} frames, {len(given)} faces" in said and "annotated.mp4" in said
 
@@ -113,6 +116,31 @@ def test_every_picture_of_a_folder_is_judged_on_its_own(annotate, picture, tmp_p
     for name in records:
         before, after = read_picture(folder / name), read_picture(output / name)
         assert before.shape == after.shape and (before != after).any()
+
+
+def test_hands_are_drawn_and_written_with_their_gestures(annotate, picture, tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    monkeypatch.setenv("PERCEPTION_DATA", str(data))
+    clip = picture("hand_pointing_up")
+    code, said, complaints = annotate(clip, "--output", "hand.png", "--log-landmarks")
+    assert (code, complaints) == (0, "") and "0 faces, 1 hand," in said
+    (hand,) = records_of(tmp_path / "hand.jsonl")[0]["hands"]
+    assert hand["gesture"] == "Pointing_Up" and hand["fingers"] == 1 and len(hand["landmarks"]["points"]) == 21
+    given, drawn = read_picture(clip), read_picture(tmp_path / "hand.png")
+    column, row = map(round, hand["landmarks"]["points"][7][:2])  # the index finger's last joint
+    assert (
+        given[row - 4 : row + 5, column - 4 : column + 5] != drawn[row - 4 : row + 5, column - 4 : column + 5]
+    ).any()
+    assert not data.exists()  # looking at pictures makes no file of people or gestures
+
+
+def test_gestures_in_a_scene_begin_and_go_on(annotate, pictures, tmp_path):
+    assert annotate("scene:hands", "--duration", "1.7", "--output", "out.mp4")[0] == 0
+    records = records_of(tmp_path / "out.jsonl")
+    events = [(event["event"], event["gesture"]) for record in records for event in record.get("events", ())]
+    assert events[:2] == [("started", "Pointing_Up"), ("held", "Pointing_Up")]
+    pointed = [hand["pointing"] for record in records for hand in record["hands"] if hand["pointing"]]
+    assert all(len(pointing["origin"]) == len(pointing["direction"]) == 3 for pointing in pointed)
 
 
 def test_a_picture_alone_gives_a_picture(annotate, picture, tmp_path):

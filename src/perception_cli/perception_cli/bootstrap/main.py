@@ -47,6 +47,7 @@ COMMANDS = {
     "record": Command("record what a camera sees, as rosbag2; without ROS"),
     "annotate": Command("draw faces into a video or pictures, and write them down; without ROS"),
     "people": Command("list, enrol, rename and forget the people whom the robot knows"),
+    "gestures": Command("teach, list, rename and forget gestures"),
     "test": Command("run every check; with arguments, pytest with them", module="perception_cli.testing", tests=True),
     "models": Command("list, fetch, verify or show the models, and their licences", weights=False),
     "eval": Command("measure accuracy on pictures of which the answer is known"),

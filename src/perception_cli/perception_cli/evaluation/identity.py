@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from face_perception.embedding import FaceEmbedder
-from face_perception.expression_crop import cut
 from face_perception.identity_threshold import identity_threshold
 from face_perception.parameters import FaceParameters
 from perception_cli.arguments import output_path
@@ -22,6 +21,7 @@ from perception_cli.evaluation.lfw import Pair, PairData, pairs_file, read_lfw, 
 from perception_cli.evaluation.pictures import drawn, require_folder
 from perception_cli.evaluation.report import Report, Setting, counted, share, time_words
 from perception_cli.evaluation.work import Networks, ProcessorTime, Work
+from perception_core.cropping import cut
 from perception_core.evaluation.verification import FoldAccuracy, OperatingPoint, Similarities
 from perception_core.frame import ColourImage
 from perception_core.geometry import GeometryError, RotatedRegion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -82,7 +82,20 @@ def picture_files(folder: Path) -> list[Path]:
     Raises:
         DataError: One of the folders cannot be read.
     """
-    return sorted(path for path in _files(folder) if path.suffix.lower() in PICTURE_SUFFIXES)
+    return files_with(folder, PICTURE_SUFFIXES)
+
+
+def files_with(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """The files in it and in the folders below that end like that, in the order of their names.
+
+    Args:
+        folder: Where to look.
+        suffixes: In lower case, with their dots.
+
+    Raises:
+        DataError: One of the folders cannot be read.
+    """
+    return sorted(path for path in _files(folder) if path.suffix.lower() in suffixes)
 
 
 def files_called(folder: Path, pattern: str) -> list[Path]:

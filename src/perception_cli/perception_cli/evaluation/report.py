@@ -44,7 +44,7 @@ class Setting:
     """What was evaluated on what.
 
     Attributes:
-        task: expression, identity, landmarks or detection.
+        task: expression, identity, landmarks, detection or gestures.
         options: As they were given.
         layout: Of the data.
         split: Part of the data; None where it has none.

@@ -42,12 +42,14 @@ class Work:
         read: How many pictures were read.
         partial: Whether it was ended before everything was looked at.
         unreadable: What is wrong with pictures that could not be read.
+        unit: What is looked at, where it is no picture.
     """
 
     interruption: Interruption | Asked
     read: int = 0
     partial: bool = False
     unreadable: list[str] = field(default_factory=list)
+    unit: str = "picture"
 
     def readings(self, pictures: Sequence[Picture]) -> Iterator[tuple[int, ColourImage]]:
         """The place of each picture and its pixels; those that cannot be read are passed over."""

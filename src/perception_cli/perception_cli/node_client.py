@@ -1,4 +1,4 @@
-"""A short-lived ROS node that asks the face node's services."""
+"""A short-lived ROS node that asks the services of one that runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 
 import rclpy
 from lifecycle_msgs.msg import State
-from perception_msgs.srv import Enroll
 from rclpy.client import Client
 from rclpy.exceptions import InvalidServiceNameException
 from rclpy.executors import SingleThreadedExecutor
@@ -24,29 +23,30 @@ from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 _STEP_S = 0.05
 _DISCOVERY_S = 5.0
 _ACTIVATION_S = 10.0  # a demo that starts has loaded its networks by then
-_LONGEST_ANSWER_S = 620.0  # the face node waits for views for ten minutes at most
+_LONGEST_ANSWER_S = 620.0  # a node waits for views for ten minutes at most
 
 
-class FaceNodeError(RuntimeError):
-    """The face node cannot be asked, or does not answer."""
+class NodeAskedError(RuntimeError):
+    """The node cannot be asked, or does not answer."""
 
 
-class FaceNodeClient:
-    """Asks one face node; a context that leaves nothing of ROS behind."""
+class NodeClient:
+    """Asks one node; a context that leaves nothing of ROS behind."""
 
-    def __init__(self, target: str, interrupted: Callable[[], bool]) -> None:
+    def __init__(self, target: str, kind: str, interrupted: Callable[[], bool]) -> None:
         """Prepares.
 
         Args:
-            target: Name of the face node with its namespace.
+            target: Name of the node with its namespace.
+            kind: What it is, such as face node.
             interrupted: Whether the user has told this process to end; looked at many times a second.
         """
-        self._target = target.rstrip("/")
+        self._target, self._kind = target.rstrip("/"), kind
         self._interrupted = interrupted
 
-    def __enter__(self) -> FaceNodeClient:
+    def __enter__(self) -> NodeClient:
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-        self._node = Node(f"perception_people_{os.getpid()}", start_parameter_services=False, enable_rosout=False)
+        self._node = Node(f"perception_asking_{os.getpid()}", start_parameter_services=False, enable_rosout=False)
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self._node)
         return self
@@ -58,27 +58,30 @@ class FaceNodeClient:
         self._node.destroy_node()
         rclpy.try_shutdown()
 
-    def find_enroll(self) -> Client:
-        """The service that enrols from the live track.
+    def find(self, service: Any, name: str) -> Client:
+        """A service of the node.
+
+        Args:
+            service: Its type.
+            name: Relative to the node.
 
         Raises:
-            FaceNodeError: No such node is there, or the name cannot be a node's.
+            NodeAskedError: No such node is there, or the name cannot be a node's.
             KeyboardInterrupt: The user has ended it.
         """
-        name = f"{self._target}/enroll"
         try:
-            client = self._node.create_client(Enroll, name)
+            client = self._node.create_client(service, f"{self._target}/{name}")
         except InvalidServiceNameException as error:
-            raise FaceNodeError(
+            raise NodeAskedError(
                 f"{self._target!r} cannot be the name of a node: {str(error).splitlines()[0]}"
             ) from error
         deadline = time.monotonic() + _DISCOVERY_S
         while not client.service_is_ready():
             self._step()
             if time.monotonic() > deadline:
-                raise FaceNodeError(
-                    f"no face node {self._target} is there: start one (`./perception demo` has one), or name it with "
-                    "--node, and see to it that ROS_DOMAIN_ID is the same"
+                raise NodeAskedError(
+                    f"no {self._kind} {self._target} is there: start one (`./perception demo` has one), or name it "
+                    "with --node, and see to it that ROS_DOMAIN_ID is the same"
                 )
         return client
 
@@ -96,11 +99,11 @@ class FaceNodeClient:
                     return
                 self._step()
 
-    def ask(self, client: Client, request: Enroll.Request) -> Any:
-        """The answer, once the face node has gathered its views.
+    def ask(self, client: Client, request: Any) -> Any:
+        """The answer, once the node has gathered its views.
 
         Raises:
-            FaceNodeError: The node has ended meanwhile, or does not answer.
+            NodeAskedError: The node has ended meanwhile, or does not answer.
             KeyboardInterrupt: The user has ended it; the node goes on.
         """
         answer = client.call_async(request)
@@ -108,9 +111,9 @@ class FaceNodeClient:
         while not answer.done():
             self._step()
             if not client.service_is_ready():
-                raise FaceNodeError(f"the face node {self._target} has ended before it answered")
+                raise NodeAskedError(f"the {self._kind} {self._target} has ended before it answered")
             if time.monotonic() > deadline:
-                raise FaceNodeError(f"the face node {self._target} does not answer; its log may say why")
+                raise NodeAskedError(f"the {self._kind} {self._target} does not answer; its log may say why")
         return answer.result()
 
     def _wait(self, future: Future, timeout_s: float) -> None:

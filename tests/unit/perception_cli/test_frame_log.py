@@ -16,7 +16,10 @@ from face_perception.head_pose import HeadPose, rotation_of
 from face_perception.identity import Identity, IdentityState
 from face_perception.landmarks import Landmarks, LandmarkScheme
 from face_perception.liveness import Liveness
-from perception_cli.face_log import FaceLog, log_line
+from gesture_perception.gesture_events import EventKind, GestureEvent
+from gesture_perception.hand import NOT_EXAMINED, Gesture, Hand, HandLandmarks, Origin, Pointing, Side
+from perception_cli.frame_log import FrameLog, log_line
+from perception_cli.frame_pairing import SeenFrame
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
 
@@ -47,12 +50,38 @@ def everything_known():
     )
 
 
+def hand():
+    return Hand(
+        7, 0.971, False, Side.LEFT, 0.99, Box(1.0, 2.0, 3.0, 4.04),
+        Position3D((0.1, 0.2, 1.1), 0.006, 0.8, PositionSource.DEPTH),
+        gesture=Gesture("Victory", 0.936, Origin.NETWORK, 2),
+    )  # fmt: skip
+
+
+def pointing(target=PositionSource.DEPTH):
+    """A hand of which everything is known."""
+    points = np.arange(63, dtype=np.float32).reshape(21, 3) / 3
+    met = Position3D((0.5, -0.25, 2.0), 0.02, 0.9, target)
+    return replace(
+        hand(),
+        landmarks=HandLandmarks(points, points / 100, 0.971, 0.01),
+        in_camera=points / 10,
+        gesture=Gesture("Point", 0.81, Origin.GEOMETRY, 1),
+        motion=Gesture("Wave", 0.7, Origin.MOTION),
+        pointing=Pointing((0.1, 0.0, 1.0), (0.6, 0.0, 0.8), met),
+    )
+
+
+def hand_logged(shown, **options):
+    return json.loads(log_line(SeenFrame(STAMP_NS, [], [shown]), **options))["hands"][0]
+
+
 def logged(shown, **options):
-    return json.loads(log_line(STAMP_NS, [shown], 1.0, **options))["faces"][0]
+    return json.loads(log_line(SeenFrame(STAMP_NS, [shown], []), **options))["faces"][0]
 
 
 def test_a_frame_is_a_line_of_json():
-    line = log_line(STAMP_NS, [face()], 7.256)
+    line = log_line(SeenFrame(STAMP_NS, [face()], [], latency_ms=7.256))
     assert "\n" not in line
     record = json.loads(line)
     assert (record["stamp"], record["latency_ms"]) == (12.5, 7.26)
@@ -127,11 +156,12 @@ def test_what_is_no_number_is_null():
 
 
 def test_a_picture_is_named():
-    assert json.loads(log_line(0, [], 7.0, "portrait.png")) == {
+    assert json.loads(log_line(SeenFrame(0, [], [], latency_ms=7.0), "portrait.png")) == {
         "file": "portrait.png",
         "stamp": 0.0,
         "latency_ms": 7.0,
         "faces": [],
+        "hands": [],
     }
 
 
@@ -150,9 +180,82 @@ def test_an_estimate_is_named_as_such(source, name):
 @pytest.mark.parametrize("landmarks", [False, True])
 def test_every_frame_ends_its_line(landmarks):
     file = io.StringIO()
-    log = FaceLog(file, landmarks=landmarks)
+    log = FrameLog(file, landmarks=landmarks)
     for _ in range(3):
-        log.write(STAMP_NS, [everything_known()], 1.0)
+        log.write(SeenFrame(STAMP_NS, [everything_known()], [pointing()]))
     lines = file.getvalue().splitlines()
     assert len(lines) == 3 and file.getvalue().endswith("\n")
-    assert all(("landmarks" in json.loads(line)["faces"][0]) == landmarks for line in lines)
+    for line in lines:
+        record = json.loads(line)
+        assert all(("landmarks" in found) == landmarks for found in (*record["faces"], *record["hands"]))
+
+
+def test_all_that_is_known_of_a_hand_is_written():
+    assert hand_logged(hand()) == {
+        "id": 7,
+        "side": "left",
+        "box": [1.0, 2.0, 3.0, 4.0],
+        "score": 0.971,
+        "position": [0.1, 0.2, 1.1],
+        "source": "depth",
+        "sigma": 0.006,
+        "gesture": "Victory",
+        "gesture_score": 0.936,
+        "fingers": 2,
+        "motion": None,
+        "pointing": None,
+    }
+
+
+def test_what_a_hand_points_at_is_written():
+    record = hand_logged(pointing())
+    assert record["pointing"] == {"origin": [0.1, 0.0, 1.0], "direction": [0.6, 0.0, 0.8], "target": [0.5, -0.25, 2.0]}
+    assert (record["gesture"], record["motion"]) == ("Point", "Wave")
+    assert hand_logged(pointing(PositionSource.NONE))["pointing"]["target"] is None
+
+
+def test_a_hand_that_was_not_examined_has_no_gesture_and_one_that_shows_none_has_none():
+    unknown = replace(hand(), gesture=NOT_EXAMINED, side=Side.UNKNOWN)
+    record = hand_logged(unknown)
+    assert [record[name] for name in ("gesture", "gesture_score", "fingers", "side")] == [None] * 4
+    assert hand_logged(replace(hand(), gesture=Gesture("None", 0.9, fingers=0)))["gesture"] == "None"
+
+
+def test_points_of_hands_are_written_where_they_are_asked_for():
+    record = hand_logged(pointing(), landmarks=True)["landmarks"]
+    assert record["scheme"] == "HAND21" and len(record["points"]) == len(record["metres"]) == 21
+    assert record["points"][1] == [1.0, 1.33, 1.67] and record["metres"][3] == [0.3, 0.3333, 0.3667]
+    assert hand_logged(hand(), landmarks=True)["landmarks"] is None
+
+
+def test_numbers_of_a_hand_that_are_none_are_null():
+    broken = np.full((21, 3), np.nan, np.float32)
+    nowhere = Pointing((math.nan,) * 3, (math.inf, 0.0, 0.0), hand().position)
+    shown = replace(pointing(), in_camera=broken, box=Box(math.nan, 0, 1, 1), pointing=nowhere)
+    record = hand_logged(shown, landmarks=True)
+    assert record["landmarks"]["metres"][0] == [None] * 3 and record["box"][0] is None
+    assert record["pointing"]["origin"] == [None] * 3 and record["pointing"]["direction"] == [None, 0.0, 0.0]
+
+
+def test_events_are_written_where_there_are_some():
+    event = GestureEvent(EventKind.HELD, 5, Gesture("Victory", 0.9, Origin.NETWORK, 2), 1.25, hand())
+    record = json.loads(log_line(SeenFrame(STAMP_NS, [], [hand()], (event,))))
+    assert record["events"] == [
+        {
+            "event": "held",
+            "id": 5,
+            "gesture": "Victory",
+            "score": 0.9,
+            "origin": "network",
+            "duration": 1.25,
+            "hand": 7,
+            "side": "left",
+        }
+    ]
+    assert "events" not in json.loads(log_line(SeenFrame(STAMP_NS, [], [hand()])))
+
+
+def test_what_a_node_did_not_look_at_is_null_and_not_empty():
+    record = json.loads(log_line(SeenFrame(STAMP_NS, [face()], None)))
+    assert record["hands"] is None and len(record["faces"]) == 1
+    assert json.loads(log_line(SeenFrame(STAMP_NS, None, [])))["faces"] is None
