@@ -30,18 +30,18 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.harness.clip_gallery import enrol_people
+from benchmarks.harness.compared import best_round, processor_time, rates, stages_per_frame
 from benchmarks.harness.face_clips import RATE_HZ, FaceClip, crowd, one_face, stills, two_faces
 from benchmarks.harness.faces import HEIGHT, WIDTH
 from benchmarks.harness.peer_environment import landmarker_task
-from benchmarks.harness.peer_process import PeerProcess
+from benchmarks.harness.peer_process import PeerProcess, running
 from benchmarks.peers import Record, take_turns
 from benchmarks.report import Result, run_benchmark
 from face_perception.landmark_motion import EYE_CORNERS
@@ -53,8 +53,6 @@ _TARGET_RATIO = {"one_face": 0.7, "two_faces": 0.7}
 _TARGET_CROWD_RATIO = 1.5
 _TARGET_DIFFERENCE = 0.01
 _SHOWN = 20  # times in a row: both look for a face where they last saw it, and settle
-_CPU_MS = "_cpu_ms"
-_NOT_PER_FACE = "detector"
 
 Points = NDArray[np.float64]
 
@@ -78,22 +76,6 @@ def measure(options: argparse.Namespace) -> Result:
         result["crowd_to_two_faces"] = {"ratio": round(ratio, 3), "target": _TARGET_CROWD_RATIO}
     with tempfile.TemporaryDirectory() as folder:
         return {**result, "landmarks": _landmarks(Path(folder))}
-
-
-def best_round(milliseconds: Sequence[float], frames: int) -> float:
-    """The mean over the round that took least.
-
-    Args:
-        milliseconds: Of every frame, round by round.
-        frames: In a round.
-    """
-    return float(np.reshape(milliseconds, (-1, frames)).mean(axis=1).min())
-
-
-def rates(work: Mapping[str, float], seconds: float, faces: int) -> dict[str, float]:
-    """How often per second something was done for every face; of the search for faces, how often at all."""
-    done = {kind: amount for kind, amount in work.items() if not kind.endswith(_CPU_MS)}
-    return {kind: round(amount / seconds / (1 if kind == _NOT_PER_FACE else faces), 2) for kind, amount in done.items()}
 
 
 def differences(ours: Sequence[Points], theirs: Sequence[Points]) -> list[float]:
@@ -126,26 +108,16 @@ def _compare(clip: FaceClip, folder: Path, rounds: int) -> tuple[Result, float]:
         _NOBODY: ("ours_faces", str(frames), str(folder / "nobody.db"), "boxes"),
         _MEDIAPIPE: ("mediapipe_faces", str(frames), str(landmarker_task()), most, "boxes"),
     }
-    with _running(commands) as peers:
+    with running(commands) as peers:
         records = take_turns(peers, clip.frames, rounds, lambda turn: _say(f"{clip.name}: round {turn} of {rounds}"))
         about = {name: peer.about for name, peer in peers.items()}
     count = len(clip.frames)
     theirs = best_round(records[_MEDIAPIPE].cpu_ms, count)
     result: Result = {"faces_there": clip.faces}
     for name, record in records.items():
-        result[name] = {**about[name], **_times(record, theirs, count), **_done(record, clip, rounds)}
+        result[name] = {**about[name], **processor_time(record.cpu_ms, count, theirs), **_done(record, clip, rounds)}
     result["target_ratio"] = _TARGET_RATIO.get(clip.name)
     return result, best_round(records[_OURS].cpu_ms, count)
-
-
-def _times(record: Record, theirs: float, frames: int) -> Result:
-    mean = best_round(record.cpu_ms, frames)
-    return {
-        "cpu_mean_ms": round(mean, 2),
-        "cpu_median_ms": round(float(np.median(record.cpu_ms)), 2),
-        "cpu_p95_ms": round(float(np.quantile(record.cpu_ms, 0.95)), 2),
-        "cpu_to_mediapipe": round(mean / theirs, 3),
-    }
 
 
 def _done(record: Record, clip: FaceClip, rounds: int) -> Result:
@@ -155,9 +127,8 @@ def _done(record: Record, clip: FaceClip, rounds: int) -> Result:
         "false_per_frame": round(record.false[clip.name] / frames, 3),
     }
     if record.work:
-        stages = {kind: ms for kind, ms in record.work.items() if kind.endswith(_CPU_MS)}
         result["per_second_and_face"] = rates(record.work, rounds * frames / RATE_HZ, clip.faces)
-        result["per_frame"] = {kind: round(ms / rounds / frames, 3) for kind, ms in stages.items()}
+        result["per_frame"] = stages_per_frame(record)
     return result
 
 
@@ -177,7 +148,7 @@ def _landmarks(folder: Path) -> Result:
     settled: list[float] = []
     unsettled: list[float] = []
     theirs_apart: list[float] = []
-    with _running(commands) as peers:
+    with running(commands) as peers:
         for number in range(1, len(pictures) + 1):
             points = {name: _after_a_while(peer, number) for name, peer in peers.items()}
             settled += differences(points[_OURS], points["settled"])
@@ -197,15 +168,6 @@ def _landmarks(folder: Path) -> Result:
 def _after_a_while(peer: PeerProcess, number: int) -> list[Points]:
     answers = [peer.ask(each) for each in (0, *[number] * _SHOWN)]
     return [np.array(face) for face in answers[-1]["points"]]
-
-
-@contextmanager
-def _running(commands: Mapping[str, Sequence[str]]) -> Iterator[dict[str, PeerProcess]]:
-    with ExitStack() as processes:
-        peers: dict[str, PeerProcess] = {}
-        for name, (worker, *arguments) in commands.items():
-            peers[name] = processes.enter_context(closing(PeerProcess(name, worker, *arguments)))
-        yield peers
 
 
 def _say(progress: str) -> None:

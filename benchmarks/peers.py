@@ -34,8 +34,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from benchmarks.harness.faces import KnownFrame, found_and_false, known_frames
+from benchmarks.harness.faces import KnownFrame, found_and_false, found_and_false_hands, known_frames
 from benchmarks.harness.peer_environment import mediapipe_weights
 from benchmarks.harness.peer_process import PeerProcess
 from benchmarks.report import Result, run_benchmark
@@ -61,6 +62,8 @@ class Record:
         cpu_ms: Likewise.
         found: Faces by where their pictures are from, in one round.
         false: Boxes on no face, likewise.
+        hands_found: Hands in one round.
+        hands_false: Boxes on no hand, likewise.
         work: Sums, over all frames that were timed, of what a peer says that it did, by its name.
     """
 
@@ -68,7 +71,18 @@ class Record:
     cpu_ms: list[float] = field(default_factory=list)
     found: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     false: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    hands_found: int = 0
+    hands_false: int = 0
     work: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    def count(self, answer: Mapping[str, Any], frame: KnownFrame) -> None:
+        """Takes in what was found in a frame: `boxes` of faces, and `hands`, which only some look for."""
+        found, false = found_and_false(_boxes(answer["boxes"]), frame)
+        self.found[frame.origin] += found
+        self.false[frame.origin] += false
+        found, false = found_and_false_hands(_boxes(answer.get("hands", ())), frame)
+        self.hands_found += found
+        self.hands_false += false
 
 
 def main() -> None:
@@ -114,7 +128,7 @@ def take_turns(
     """Gives every frame to every peer; after a first round that is not counted, for caches to fill.
 
     Args:
-        peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms, and perhaps work.
+        peers: What answers `ask(number of the frame)` with boxes, wall_ms and cpu_ms, and perhaps hands and work.
         frames: All of them.
         rounds: How often each frame is timed; what is found is counted once.
         begun: Called with 0 before the round that is not counted, then with the number of each.
@@ -128,9 +142,7 @@ def take_turns(
             for name in order:
                 answer, record = peers[name].ask(number), records[name]
                 if turn == 0:
-                    found, false = found_and_false(np.array(answer["boxes"]).reshape(-1, 4), frame)
-                    record.found[frame.origin] += found
-                    record.false[frame.origin] += false
+                    record.count(answer, frame)
                 else:
                     record.wall_ms.append(answer["wall_ms"])
                     record.cpu_ms.append(answer["cpu_ms"])
@@ -148,6 +160,10 @@ def figures(record: Record, ours: Record) -> Result:
             result[f"{kind}_{name}_ms"] = round(value, 2)
             result[f"{kind}_{name}_ratio"] = round(value / float(np.quantile(reference, share)), 2)
     return {**result, "found": dict(record.found), "false": dict(record.false)}
+
+
+def _boxes(answered: Sequence[Sequence[float]]) -> NDArray[np.float64]:
+    return np.array(answered, np.float64).reshape(-1, 4)
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -54,7 +55,7 @@ class FaceClip:
 def one_face() -> FaceClip:
     """A woman close by, with a hand at her face for a third of the time."""
     frames = []
-    for k, picture in enumerate(_pictures_of(PEXELS.picture, CLIP_FRAMES)):
+    for k, picture in enumerate(pictures_of(PEXELS.picture, CLIP_FRAMES)):
         placed, down = on_canvas(picture, 0.5)
         x, y = PEXELS.sellion_at(k)
         frames.append(KnownFrame("one_face", placed, ((x, y + down),)))
@@ -63,14 +64,14 @@ def one_face() -> FaceClip:
 
 def two_faces() -> FaceClip:
     """Two people beside each other, the left one with a hand at her face in the beginning."""
-    woman = _pictures_of(PEXELS.picture, _FROM + CLIP_FRAMES)[_FROM:]
-    forth = _pictures_of(_SECOND)
+    woman = pictures_of(PEXELS.picture, _FROM + CLIP_FRAMES)[_FROM:]
+    forth = pictures_of(_SECOND)
     man = [*forth, *forth[-2:0:-1]]
     frames = []
     for k in range(CLIP_FRAMES):
         swayed = round(_SECOND_LEFT + _SWAY_PX * math.sin(2 * math.pi * k / RATE_HZ / _SWAY_S))
-        left, her = _half(woman[k], woman[k].shape[1] - _SIDE, PEXELS.sellion_at(_FROM + k))
-        right, his = _half(man[k % len(man)], swayed, _SECOND_SELLION)
+        left, her = half_frame(woman[k], woman[k].shape[1] - _SIDE, _SIDE, PEXELS.sellion_at(_FROM + k))
+        right, his = half_frame(man[k % len(man)], swayed, _SIDE, _SECOND_SELLION)
         placed, down = on_canvas(np.hstack([left, right]), 0.5)
         frames.append(KnownFrame("two_faces", placed, ((her[0], her[1] + down), (his[0] + WIDTH / 2, his[1] + down))))
     return FaceClip("two_faces", tuple(frames))
@@ -78,25 +79,59 @@ def two_faces() -> FaceClip:
 
 def crowd() -> FaceClip:
     """Six people at a table, their faces 40 to 60 pixels high; the camera pans, comes nearer, and trembles."""
-    picture = _picture(GROUP)
-    scale = WIDTH / picture.shape[1]
-    small = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-    placed, down = on_canvas(small, 0.5)
-    points = [(x, y + down) for x, y in GROUP_FACES]
-    rng = np.random.default_rng(0)
+    placed, _ = _group()
     frames = []
-    for k in range(CLIP_FRAMES):
-        look = _camera(k / RATE_HZ, *rng.normal(0, 0.5, 2).tolist())
+    for look, faces in zip(_looks(), in_crowd(GROUP_FACES), strict=True):
         moved = np.asarray(cv2.warpAffine(placed, look, (WIDTH, HEIGHT)), np.uint8)
-        frames.append(KnownFrame("crowd", moved, tuple((x, y) for x, y in transformed(points, look).tolist())))
+        frames.append(KnownFrame("crowd", moved, faces))
     return FaceClip("crowd", tuple(frames))
+
+
+def in_crowd(points: Sequence[Point]) -> list[tuple[Point, ...]]:
+    """Where points of the group's picture, at a width of 640, are in each frame of the crowd."""
+    _, down = _group()
+    placed = [(x, y + down) for x, y in points]
+    return [tuple((x, y) for x, y in transformed(placed, look).tolist()) for look in _looks()]
 
 
 def stills() -> list[ColourImage]:
     """Photographs of 640x480 with a face or several, and some pictures of a clip."""
     pictures = [_whole(_picture(name)) for name in STILLS]
-    clip = _pictures_of(PEXELS.picture, CLIP_FRAMES)
+    clip = pictures_of(PEXELS.picture, CLIP_FRAMES)
     return pictures + [_whole(clip[k]) for k in _STILLS_OF_CLIP]
+
+
+def half_frame(picture: ColourImage, left: int, columns: int, point: Point) -> tuple[ColourImage, Point]:
+    """Some columns of a clip's picture, made half as wide as a frame, and where a point of the picture is in there."""
+    scale = WIDTH / 2 / columns
+    part = picture[:, left : left + columns]
+    size = WIDTH // 2, round(picture.shape[0] * scale)
+    resized = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    return np.asarray(resized, np.uint8), ((point[0] - left) * scale, point[1] * scale)
+
+
+def pictures_of(clip: str, most: int | None = None) -> list[ColourImage]:
+    """The pictures of a clip in pictures.yaml, so many at most; fetched if it is not there."""
+    fetch_pictures([load_pictures()[clip]], print)
+    source = VideoSource(picture_path(clip))
+    pictures = [frame.colour for frame in islice(source.frames(), most)]
+    source.close()
+    return pictures
+
+
+def _group() -> tuple[ColourImage, int]:
+    """The group in a frame, and the number of rows above it."""
+    picture = _picture(GROUP)
+    scale = WIDTH / picture.shape[1]
+    return on_canvas(
+        np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8), 0.5
+    )
+
+
+def _looks() -> list[Affine]:
+    """From the group's frame to each of the crowd's."""
+    rng = np.random.default_rng(0)
+    return [_camera(k / RATE_HZ, *rng.normal(0, 0.5, 2).tolist()) for k in range(CLIP_FRAMES)]
 
 
 def _camera(seconds: float, aside: float, down: float) -> Affine:
@@ -106,15 +141,6 @@ def _camera(seconds: float, aside: float, down: float) -> Affine:
     look = np.asarray(cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), degrees, scale), np.float64)
     look[:, 2] += aside + 10 * math.sin(2 * math.pi * seconds / 6), down
     return look
-
-
-def _half(picture: ColourImage, left: int, point: Point) -> tuple[ColourImage, Point]:
-    """Some columns of a clip's picture, half as wide as a frame, and where a point of the picture is in there."""
-    scale = WIDTH / 2 / _SIDE
-    part = picture[:, left : left + _SIDE]
-    size = WIDTH // 2, round(picture.shape[0] * scale)
-    small = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return small, ((point[0] - left) * scale, point[1] * scale)
 
 
 def _whole(picture: ColourImage) -> ColourImage:
@@ -131,11 +157,3 @@ def _whole(picture: ColourImage) -> ColourImage:
 def _picture(name: str) -> ColourImage:
     fetch_pictures([load_pictures()[name]], print)
     return read_picture(picture_path(name))
-
-
-def _pictures_of(clip: str, most: int | None = None) -> list[ColourImage]:
-    fetch_pictures([load_pictures()[clip]], print)
-    source = VideoSource(picture_path(clip))
-    pictures = [frame.colour for frame in islice(source.frames(), most)]
-    source.close()
-    return pictures

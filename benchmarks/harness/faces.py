@@ -1,7 +1,8 @@
-"""Pictures with faces whose places are known, all of 640x480."""
+"""Pictures with faces, and hands, whose places are known, all of 640x480."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -29,19 +30,23 @@ _VISIBLE = 0.9  # a face of which less is seen counts neither as found nor as fa
 
 @dataclass(frozen=True, slots=True)
 class KnownFrame:
-    """A picture and the faces in it.
+    """A picture, the faces in it, and the hands where those are wanted.
 
     Attributes:
         origin: Where the picture is from: clip, demo or group.
         picture: 480x640x3 uint8, BGR.
         faces: A point inside of each face that should be found, in pixels.
         doubtful: Likewise of each face that may be found or not.
+        hands: Likewise of each hand that should be found.
+        doubtful_hands: Likewise of each hand that may be found or not.
     """
 
     origin: str
     picture: ColourImage
     faces: tuple[Point, ...]
     doubtful: tuple[Point, ...] = ()
+    hands: tuple[Point, ...] = ()
+    doubtful_hands: tuple[Point, ...] = ()
 
 
 def known_frames() -> list[KnownFrame]:
@@ -57,14 +62,23 @@ def found_and_false(boxes: NDArray[np.float64], frame: KnownFrame) -> tuple[int,
         boxes: Nx4: x, y, width and height in pixels.
         frame: What should be found.
     """
+    return _judged(boxes, frame.faces, frame.doubtful)
+
+
+def found_and_false_hands(boxes: NDArray[np.float64], frame: KnownFrame) -> tuple[int, int]:
+    """Likewise of its hands."""
+    return _judged(boxes, frame.hands, frame.doubtful_hands)
+
+
+def _judged(boxes: NDArray[np.float64], there: Sequence[Point], doubtful: Sequence[Point]) -> tuple[int, int]:
     left = list(boxes)
     found = 0
-    for point in frame.faces:
+    for point in there:
         hits = [k for k, box in enumerate(left) if _inside(point, box)]
         if hits:
             found += 1
             left.pop(min(hits, key=lambda k: _from_middle(point, left[k])))
-    false = [box for box in left if not any(_inside(point, box) for point in frame.doubtful)]
+    false = [box for box in left if not any(_inside(point, box) for point in doubtful)]
     return found, len(false)
 
 

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,17 @@ class PeerProcess:
             raise PeerError(f"the process of {self._name} has ended with {self._process.returncode}:\n{errors[-2000:]}")
         answer: dict[str, Any] = json.loads(line)
         return answer
+
+
+@contextmanager
+def running(commands: Mapping[str, Sequence[str]]) -> Iterator[dict[str, PeerProcess]]:
+    """Several, by name, for as long as it lasts.
+
+    Args:
+        commands: By name, the worker and its arguments.
+    """
+    with ExitStack() as processes:
+        peers: dict[str, PeerProcess] = {}
+        for name, (worker, *arguments) in commands.items():
+            peers[name] = processes.enter_context(closing(PeerProcess(name, worker, *arguments)))
+        yield peers

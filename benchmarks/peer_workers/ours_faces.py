@@ -6,6 +6,7 @@ All parameters have their defaults but the place of the gallery. ANSWER is `boxe
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from face_perception.assembly import open_face_pipeline
 from face_perception.face import Face
 from face_perception.identity import IdentityState
 from face_perception.parameters import FaceParameters
+from gesture_perception.hand import Hand
 from perception_core.frame import RgbdFrame
 from perception_core.stages import StageTimes
 
@@ -25,7 +27,7 @@ Seen = tuple[list[Face], StageTimes]
 
 def main(frames: str, gallery: str, wanted: str) -> None:
     """The process."""
-    assembly = open_face_pipeline(FaceParameters(gallery=gallery), notify=_tell)
+    assembly = open_face_pipeline(FaceParameters(gallery=gallery), notify=notify)
 
     def look(frame: Frame, stamp_ns: int) -> Seen:
         times = StageTimes()
@@ -41,23 +43,19 @@ def main(frames: str, gallery: str, wanted: str) -> None:
         def answer(seen: Seen) -> dict[str, Any]:
             faces, times = seen
             found = [face for face in faces if not face.bridged]
-            done = {**work, **_told(found), **_spent(times)}
+            done = {**work, **told_of_faces(found), **spent(times)}
             work.clear()
-            return {**(_points if wanted == "points" else _boxes)(found), "work": done}
+            return {**(_points(found) if wanted == "points" else as_boxes(boxes_of(found))), "work": done}
 
         serve_clip(frames, look, answer, about)
 
 
-def _boxes(faces: list[Face]) -> dict[str, Any]:
-    return as_boxes([(face.box.x, face.box.y, face.box.width, face.box.height) for face in faces])
+def boxes_of(seen: Sequence[Face | Hand]) -> list[tuple[float, float, float, float]]:
+    """x, y, width and height of each, in pixels."""
+    return [(each.box.x, each.box.y, each.box.width, each.box.height) for each in seen]
 
 
-def _points(faces: list[Face]) -> dict[str, Any]:
-    points = [face.landmarks.points[:, :2].astype(np.float64) for face in faces if face.landmarks is not None]
-    return around(points, with_points=True)
-
-
-def _told(faces: list[Face]) -> dict[str, int]:
+def told_of_faces(faces: Sequence[Face]) -> dict[str, int]:
     """What is known of how many of the faces."""
     return {
         "landmarks": sum(face.landmarks is not None for face in faces),
@@ -66,12 +64,18 @@ def _told(faces: list[Face]) -> dict[str, int]:
     }
 
 
-def _spent(times: StageTimes) -> dict[str, float]:
+def spent(times: StageTimes) -> dict[str, float]:
     """Milliseconds of every stage."""
     return {f"{name}_cpu_ms": stage.cpu_ms.mean * stage.cpu_ms.count for name, stage in times.stages().items()}
 
 
-def _tell(text: str) -> None:
+def _points(faces: list[Face]) -> dict[str, Any]:
+    points = [face.landmarks.points[:, :2].astype(np.float64) for face in faces if face.landmarks is not None]
+    return around(points, with_points=True)
+
+
+def notify(text: str) -> None:
+    """Says what the user should know, where it is no answer."""
     print(text, file=sys.stderr)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from face_perception.parameters import FaceParameters
+from gesture_perception.parameters import GestureParameters
 from perception_cli.commands import parser
 from perception_core.parameters import declarations, markdown_table
 
@@ -17,17 +18,23 @@ COMMANDS = [line for line in SHELL_LINES if line.startswith("./perception")]
 BOOTSTRAP_ONLY = {"setup", "test"}
 
 
-def test_the_table_of_parameters_is_the_declaration():
-    table = README.partition("<!-- parameters -->\n")[2].partition("<!-- /parameters -->")[0]
-    assert table == markdown_table(FaceParameters)
+@pytest.mark.parametrize(
+    ("mark", "parameters"), [("parameters", FaceParameters), ("gesture parameters", GestureParameters)]
+)
+def test_a_table_of_parameters_is_the_declaration(mark, parameters):
+    table = README.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
+    assert table == markdown_table(parameters)
 
 
-def test_the_params_file_holds_defaults_that_are_declared():
+@pytest.mark.parametrize(
+    ("node", "parameters"), [("face_perception", FaceParameters), ("gesture_perception", GestureParameters)]
+)
+def test_the_params_file_holds_defaults_that_are_declared(node, parameters):
     import yaml  # noqa: PLC0415
 
     shipped = yaml.safe_load((REPOSITORY / "config" / "perception.yaml").read_text())
-    defaults = {declaration.name: declaration.default for declaration in declarations(FaceParameters)}
-    given = shipped["/**/face_perception"]["ros__parameters"]
+    defaults = {declaration.name: declaration.default for declaration in declarations(parameters)}
+    given = shipped[f"/**/{node}"]["ros__parameters"]
     assert given == {name: defaults[name] for name in given}
 
 
@@ -52,7 +59,8 @@ def test_every_link_leads_somewhere(link):
     assert (REPOSITORY / link).exists()
 
 
-def test_every_published_topic_is_named():
-    node = (REPOSITORY / "src/face_perception/face_perception/node.py").read_text()
+@pytest.mark.parametrize("package", ["face_perception", "gesture_perception"])
+def test_every_published_topic_is_named(package):
+    node = (REPOSITORY / f"src/{package}/{package}/node.py").read_text()
     for topic in re.findall(r'_publisher\(\w+, "(?:~/)?(\w+)"', node):
         assert topic in README

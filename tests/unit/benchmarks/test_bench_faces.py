@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from benchmarks.faces import best_round, differences, rates
+from benchmarks.faces import differences
 from benchmarks.harness.clip_gallery import enrol_people
+from benchmarks.harness.compared import best_round, rates
 from benchmarks.harness.face_clips import CLIP_FRAMES, crowd, one_face, stills, two_faces
 from benchmarks.harness.faces import found_and_false
 from benchmarks.harness.network_work import counted_work
@@ -67,7 +68,7 @@ def test_the_best_round_counts_however_the_work_lies_in_it():
 
 
 def test_rates_are_per_face_but_for_the_search_of_the_picture():
-    assert rates({"expression": 120, "detector": 60, "detect_cpu_ms": 33.0}, seconds=10, faces=6) == {
+    assert rates({"expression": 120, "detector": 60, "detect_cpu_ms": 33.0}, seconds=10, shown=6) == {
         "expression": 2.0,
         "detector": 6.0,
     }

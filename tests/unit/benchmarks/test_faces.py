@@ -1,6 +1,6 @@
 import numpy as np
 
-from benchmarks.harness.faces import KnownFrame, found_and_false
+from benchmarks.harness.faces import KnownFrame, found_and_false, found_and_false_hands
 
 BLACK = np.zeros((480, 640, 3), np.uint8)
 
@@ -28,3 +28,9 @@ def test_two_boxes_around_one_face_are_one_too_many():
 
 def test_a_face_that_is_hardly_seen_is_neither_found_nor_false():
     assert judged([[80, 80, 40, 40]], (), doubtful=((100, 100),)) == (0, 0)
+
+
+def test_hands_are_judged_as_faces_are_and_apart_from_them():
+    frame = KnownFrame("clip", BLACK, ((300, 300),), hands=((100, 100),), doubtful_hands=((200, 200),))
+    boxes = np.array([[80, 80, 40, 40], [180, 180, 40, 40], [280, 280, 40, 40]], float)
+    assert found_and_false_hands(boxes, frame) == (1, 1)

@@ -1,7 +1,7 @@
 import numpy as np
 
 from benchmarks.harness.faces import KnownFrame
-from benchmarks.peers import figures, take_turns
+from benchmarks.peers import Record, figures, take_turns
 
 BLACK = np.zeros((480, 640, 3), np.uint8)
 FRAMES = [KnownFrame("clip", BLACK, ((100, 100),)), KnownFrame("group", BLACK, ((100, 100), (300, 300)))]
@@ -36,3 +36,12 @@ def test_ratios_are_to_ours_and_the_first_round_is_not_timed():
     assert found["found"] == {"clip": 1, "group": 1}
     assert found["false"] == {"clip": 0, "group": 0}
     assert figures(records["ours"], records["ours"])["wall_median_ratio"] == 1.0
+
+
+def test_hands_are_counted_beside_faces_where_somebody_looks_for_them():
+    frame = KnownFrame("clip", BLACK, ((100, 100),), hands=((300, 300), (400, 400)))
+    record = Record()
+    record.count({"boxes": [], "hands": [[280, 280, 40, 40], [0, 0, 10, 10]]}, frame)
+    record.count({"boxes": [[80, 80, 40, 40]]}, frame)
+    assert (record.found, record.false) == ({"clip": 1}, {"clip": 0})
+    assert (record.hands_found, record.hands_false) == (1, 1)
