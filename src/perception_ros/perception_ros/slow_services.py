@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.executors import ExternalShutdownException, MultiThreadedExecutor
+from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
 
 from perception_core.private_store.errors import StoreError
+from perception_ros.executor_thread import ExecutorThread
 
 _THREADS = 3  # one waits for views, one may wait for a file, and one answers meanwhile that somebody else is served
 
@@ -82,7 +83,7 @@ class SlowServices(Generic[Subject]):
             self._node.create_service(service.kind, resolved, self._guarded(service.answer), callback_group=group)
         self._executor = MultiThreadedExecutor(_THREADS, context=node.context)
         self._executor.add_node(self._node)
-        self._thread = threading.Thread(target=self._spin, name=self._node.get_name(), daemon=True)
+        self._thread = ExecutorThread(self._executor, self._node, self._node.get_name(), self._failed)
         self._thread.start()
 
     def serve(self, subject: Subject) -> None:
@@ -106,13 +107,12 @@ class SlowServices(Generic[Subject]):
     def close(self) -> None:
         """Ends the services."""
         self.leave("the node is ending")
-        self._executor.shutdown()
-        self._thread.join()
+        self._thread.stop()
         self._node.destroy_node()
 
-    def _spin(self) -> None:
-        with suppress(ExternalShutdownException):
-            self._executor.spin()
+    def _failed(self, error: BaseException) -> None:
+        reason = "".join(traceback.format_exception(error))
+        self._complain(f"services are not answered any more:\n{reason}")
 
     @contextmanager
     def _in_use(self) -> Iterator[Subject | None]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import select
 import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TypeVar
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
+
+from perception_ros.executor_thread import ExecutorThread
 
 _RCL_PREFIX, _RCL_PLACE = "failed to initialize rcl: ", ", at /"
 
@@ -73,31 +74,29 @@ def spinning(make_nodes: Callable[[], Sequence[N]]) -> Iterator[tuple[Sequence[N
     executor = SingleThreadedExecutor()
     nodes: Sequence[N] = []
     failures: list[BaseException] = []
-    thread = threading.Thread(target=_spin, args=(executor, failures, ending), name="executor")
+    thread: ExecutorThread | None = None
+
+    def failed(error: BaseException) -> None:
+        failures.append(error)  # raised again on the main thread
+        ending.ask()
+
     try:
         nodes = make_nodes()
         for node in nodes:
             executor.add_node(node)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, ending.ask)
+        thread = ExecutorThread(executor, nodes[0], "executor", failed)
         thread.start()
         yield nodes, ending
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the end short
-        executor.shutdown()
-        if thread.is_alive():
-            thread.join()
+        if thread is not None:
+            thread.stop()
+        else:
+            executor.shutdown()
         for node in nodes:
             node.destroy_node()
         rclpy.try_shutdown()
     if failures:
         raise failures[0]
-
-
-def _spin(executor: SingleThreadedExecutor, failures: list[BaseException], ending: Ending) -> None:
-    try:
-        with suppress(ExternalShutdownException):
-            executor.spin()
-    except BaseException as error:  # noqa: BLE001 - raised again on the main thread
-        failures.append(error)
-        ending.ask()
