@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -77,6 +77,7 @@ def open_face_pipeline(
     notify: Callable[[str], None],
     sure_score: float = _SURE_SCORE,
     gallery: Gallery | None = None,
+    ids: Iterator[int] | None = None,
 ) -> FaceAssembly:
     """Loads what is wanted and puts the stages together.
 
@@ -87,6 +88,7 @@ def open_face_pipeline(
             `score_threshold` it has no effect.
         gallery: The people who are known, which stays the caller's to close; None opens the one that the parameters
             name, and makes it where there is none.
+        ids: Of tracks, going on from those that were given before; None begins with 1.
 
     Raises:
         ZooError: A model is not there or damaged.
@@ -111,6 +113,7 @@ def open_face_pipeline(
             score=parameters.score_threshold,
             low_score=_LOWEST_SCORE,
             notify=notify,
+            ids=ids,
         )
         pipeline = FacePipeline(FaceStages(finder, describer, identification), tracker, parameters)
         return FaceAssembly(

@@ -15,6 +15,7 @@ from face_perception.gallery_records import Person, StoredView
 from face_perception.gallery_search import Embeddings, GalleryIndex
 from face_perception.gallery_store import GalleryStore
 from perception_core.embedding_space import EmbeddingSpace
+from perception_core.private_store.errors import StoreGoneError
 
 _STORED = np.dtype("<f4")
 _UNIT_TOLERANCE = 1e-3
@@ -86,11 +87,19 @@ class Gallery:
         Returns:
             Whether there were any.
         """
-        self._store.erase_traces()
-        if not self._store.changed():
-            return False
+        try:
+            self._store.erase_traces()
+            if not self._store.changed():
+                return False
+        except StoreGoneError:
+            if not self.index.people:
+                return False
         self._reload()
         return True
+
+    def lost(self) -> str | None:
+        """What the user should know where the file was removed; None while it is there. It is made anew when needed."""
+        return self._store.lost()
 
     def people(self) -> list[Person]:
         """Everybody, ordered by name."""
@@ -174,6 +183,9 @@ class Gallery:
             self.index = self._loaded()
 
     def _loaded(self) -> GalleryIndex:
-        people, views = self._store.read()
+        try:
+            people, views = self._store.read()
+        except StoreGoneError:
+            people, views = [], []
         rows = np.frombuffer(b"".join(embedding for _, embedding in views), _STORED)
         return GalleryIndex(people, [owner for owner, _ in views], rows.reshape(-1, self.space.dimension))

@@ -6,6 +6,7 @@ ros2 run face_perception face_node
 from __future__ import annotations
 
 import importlib.util
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -55,12 +56,13 @@ class FaceNode(PerceptionNode[FaceParameters]):
         super().__init__("face_perception", FaceParameters, _camera_settings)
         self._outputs: list[Publisher] = []
         self._enrolment: Enrolment | None = None
+        self._ids = itertools.count(1)  # none is used again, also when the node is configured anew
         self._people = people_services(self)
 
     def load(self, parameters: FaceParameters) -> None:
         """Loads the models and the gallery, and creates the publishers."""
         try:
-            self._assembly = open_face_pipeline(parameters, self.get_logger().warning)
+            self._assembly = open_face_pipeline(parameters, self.get_logger().warning, ids=self._ids)
         except GalleryError as error:
             raise LoadError(str(error)) from error
         self._scheme = LandmarkScheme(parameters.landmark_scheme) if parameters.landmark_scheme else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from perception_core.parameters import ParameterError, check, parameter
+from perception_core.parameters import ParameterError, check, parameter, path_of
 from perception_core.paths import default_gallery
 from perception_core.topics import TRANSPORTS
 
@@ -201,8 +201,12 @@ class FaceParameters:
 
     @property
     def gallery_path(self) -> Path:
-        """The file of the people who are known."""
-        return Path(self.gallery).expanduser() if self.gallery else default_gallery()
+        """The file of the people who are known.
+
+        Raises:
+            ParameterError: It can be no file.
+        """
+        return path_of("gallery", self.gallery) if self.gallery else default_gallery()
 
     def __post_init__(self) -> None:
         check(self)

@@ -86,6 +86,19 @@ class Intrinsics:
             x, y = self._undistorted(np.array([[u, v]], np.float64))[0]
         return float(x) * z, float(y) * z, z
 
+    def directions(self, pixels: NDArray[np.floating[Any]]) -> Points:
+        """Where the rays through pixels are at a distance of 1.
+
+        Args:
+            pixels: Nx2 (column, row).
+
+        Returns:
+            Nx2: x / z and y / z.
+        """
+        if self.fisheye or any(self.distortion):
+            return self._undistorted(np.asarray(pixels, np.float64))
+        return np.asarray((pixels - np.array([self.cx, self.cy])) / np.array([self.fx, self.fy]), np.float64)
+
     def project(self, points: Points) -> Points:
         """Pixels of points in the camera's optical frame.
 

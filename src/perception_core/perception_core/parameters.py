@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from perception_core.wording import shown
@@ -97,6 +98,26 @@ def declarations(parameters: type[Any]) -> list[Declaration]:
         Declaration(name=field.name, default=_default(field), **field.metadata[_METADATA])
         for field in dataclasses.fields(parameters)
     ]
+
+
+def path_of(name: str, value: str) -> Path:
+    """The file that a parameter names; ~ is a home folder.
+
+    Args:
+        name: Of the parameter.
+        value: Its value.
+
+    Raises:
+        ParameterError: It can name no file; the text names the parameter.
+    """
+    if "\0" in value:
+        raise ParameterError(f"{name}: {shown(value)} has a NUL character, which no path has: name a file")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise ParameterError(
+            f"{name}: {shown(value)} is in the home folder of a user who is not known here: name the folder itself"
+        ) from error
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Cutoff = TypeVar("Cutoff", float, Floats)
 
 _SPEED_CUTOFF_HZ = 1.0
 
@@ -42,27 +44,28 @@ class PointFilter:
         """D units per second, of all points together."""
         return np.asarray(self._velocity.sum(axis=0) / len(self._velocity), np.float64)
 
-    def __call__(self, points: Floats, unit: float, stamp_ns: int) -> Floats:
+    def __call__(self, points: Floats, unit: float | Floats, stamp_ns: int) -> Floats:
         """Filters one sample.
 
         Args:
             points: NxD, finite.
-            unit: Size of what they belong to, in the same unit as the points.
+            unit: Size of what they belong to, in the same unit as the points; N where it is not the same for all.
             stamp_ns: Time of the sample; a jump back, or another shape, begins anew.
         """
         if self._stamp_ns is None or stamp_ns < self._stamp_ns or points.shape != self._points.shape:
             self._points, self._velocity = points.copy(), np.zeros_like(points)
         elif stamp_ns > self._stamp_ns:
             seconds = (stamp_ns - self._stamp_ns) / 1e9
-            self._velocity += _share(_SPEED_CUTOFF_HZ, seconds) * ((points - self._points) / seconds - self._velocity)
-            speed = np.sqrt(np.einsum("nd,nd->n", self._velocity, self._velocity))[:, None] / unit
+            way = points - self._points
+            self._velocity += _share(_SPEED_CUTOFF_HZ, seconds) * (way / seconds - self._velocity)
+            speed = np.sqrt(np.einsum("nd,nd->n", self._velocity, self._velocity)) / unit
             share = _share(self._min_cutoff_hz + self._beta * speed, seconds)
-            self._points = self._points + share * (points - self._points)
+            self._points = self._points + share[:, None] * way
         self._stamp_ns = stamp_ns
         return self._points
 
 
-def _share(cutoff_hz: float | Floats, seconds: float) -> Floats:
+def _share(cutoff_hz: Cutoff, seconds: float) -> Cutoff:
     """How much of a new sample a first-order low-pass filter takes in."""
-    phase = 2 * math.pi * cutoff_hz * seconds
-    return np.asarray(phase / (1 + phase), np.float64)
+    phase = cutoff_hz * (2 * math.pi * seconds)
+    return phase / (1 + phase)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -122,6 +122,7 @@ class Tracker(Generic[T]):
         score: A lower score starts no track.
         low_score: A lower score is not looked at.
         notify: Told, once for each reason, why all tracks ended although time did not simply pass.
+        ids: The next ones; None begins with 1.
     """
 
     def __init__(
@@ -131,6 +132,8 @@ class Tracker(Generic[T]):
         score: float = 0.6,
         low_score: float = 0.3,
         notify: Callable[[str], None] = _LOGGER.warning,
+        *,
+        ids: Iterator[int] | None = None,
     ) -> None:
         if not (max_missed_s > 0 and 0 <= low_score <= score <= sure_score):
             raise ValueError(
@@ -141,7 +144,7 @@ class Tracker(Generic[T]):
         self._sure_score, self._score, self._low_score = sure_score, score, low_score
         self._notify = notify
         self._told: set[str] = set()
-        self._ids = itertools.count(1)
+        self._ids = ids or itertools.count(1)
         self._filters = MotionFilters()
         self._records: list[_Record[T]] = []
         self._stamp_ns: int | None = None

@@ -68,6 +68,13 @@ def test_the_gallery_lies_where_the_user_says(monkeypatch):
     assert FaceParameters(gallery="~/people.sqlite").gallery_path == Path("/home/ada/people.sqlite")
 
 
+@pytest.mark.parametrize("value", ["~nosuchuser/g.sqlite", "people\0.sqlite"])
+def test_what_can_be_no_file_is_refused_with_the_parameter_and_its_value(value):
+    with pytest.raises(ParameterError) as refused:
+        _ = FaceParameters(gallery=value).gallery_path
+    assert str(refused.value).startswith(f"gallery: {value!r} ") and str(refused.value).isprintable()
+
+
 def test_what_needs_no_other_network_may_be_changed_while_it_runs():
     live = {declaration.name for declaration in declarations(FaceParameters) if declaration.live}
     assert {"bridge_s", "max_distance", "max_faces", "smoothing_beta", "refresh_every", "attention_eyes_deg"} <= live

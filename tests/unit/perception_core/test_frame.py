@@ -32,6 +32,13 @@ def test_what_is_projected_is_found_again(camera, x, y, z):
     assert camera.deproject(column, row, z) == pytest.approx(point, abs=2e-3 * z)
 
 
+@pytest.mark.parametrize("camera", [PINHOLE, BARREL, FISHEYE])
+def test_directions_are_those_of_each_pixel_by_itself(camera):
+    pixels = np.array([[322.0, 238.0], [10.0, 470.0], [600.0, 20.5]], np.float32)
+    alone = [camera.deproject(column, row, 1.0)[:2] for column, row in pixels.tolist()]
+    assert camera.directions(pixels) == pytest.approx(np.array(alone))
+
+
 def test_an_ideal_fisheye_maps_equal_angles_to_equal_lengths():
     ((column, _),) = IDEAL_FISHEYE.project(np.array([[math.tan(0.5), 0.0, 1.0]]))
     assert column - 320 == pytest.approx(300 * 0.5)

@@ -42,3 +42,13 @@ def test_its_velocity_is_that_of_all_points():
     for k in range(90):
         filtered(np.full((3, 2), 0.1) * k, 1.0, k * 100_000_000)
     assert filtered.velocity == pytest.approx([1.0, 1.0], rel=0.05)
+
+
+def test_points_of_two_things_are_filtered_as_each_alone():
+    rng = np.random.default_rng(0)
+    both, one, other = PointFilter(1.0, 10.0), PointFilter(1.0, 10.0), PointFilter(1.0, 10.0)
+    units = np.array([2.0, 2.0, 2.0, 0.1, 0.1])
+    for k in range(20):
+        points, stamp_ns = rng.normal(size=(5, 3)), k * 33_000_000
+        apart = np.concatenate([one(points[:3], 2.0, stamp_ns), other(points[3:], 0.1, stamp_ns)])
+        assert np.allclose(both(points, units, stamp_ns), apart)

@@ -35,6 +35,10 @@ class StoreCorruptError(StoreError):
     """The file is damaged or of another kind."""
 
 
+class StoreGoneError(StoreError):
+    """The file was removed while it was in use; what is written next makes it anew."""
+
+
 class BadExportError(StoreError):
     """A file that should be imported is not one that was exported."""
 

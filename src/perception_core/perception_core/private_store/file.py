@@ -9,7 +9,8 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from perception_core.private_store.errors import (
     StoreLockedError,
     StoreReadOnlyError,
 )
+from perception_core.private_store.in_use import FileInUse
 from perception_core.private_store.kind import StoreKind
 from perception_core.private_store.place import PAGE_BYTES, taken_as
 from perception_core.private_store.rows import WrongRowError, embedding_bytes, noted
@@ -35,7 +37,27 @@ _OF_ALL_KINDS = (
 )
 
 
-def connected(kind: StoreKind, path: Path, space: str | None, wait_s: float) -> tuple[sqlite3.Connection, bool]:
+@dataclass(frozen=True, slots=True)
+class OpenedStore:
+    """A file that was opened.
+
+    Attributes:
+        connection: In autocommit mode.
+        writable: Whether it can be written to.
+        in_use: The file itself.
+    """
+
+    connection: sqlite3.Connection
+    writable: bool
+    in_use: FileInUse
+
+    def close(self) -> None:
+        """Frees the file."""
+        self.connection.close()
+        self.in_use.close()
+
+
+def opened_store(kind: StoreKind, path: Path, space: str | None, wait_s: float) -> OpenedStore:
     """The file opened, checked, and made if it is not there.
 
     Args:
@@ -44,29 +66,29 @@ def connected(kind: StoreKind, path: Path, space: str | None, wait_s: float) -> 
         space: Id of the embeddings' space; None for whichever it has, if it has been made.
         wait_s: So long another program's lock is waited for.
 
-    Returns:
-        The connection, in autocommit mode, and whether it can be written to.
-
     Raises:
         StoreError: As `PrivateStore` says.
     """
     _make_private(kind, path)
     writable = _may_write(path) and _may_write(path.parent)
-    with telling(kind, path):
-        connection = sqlite3.connect(
-            _uri(path, writable), uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False
+    with ExitStack() as undone, telling(kind, path):
+        in_use = undone.enter_context(closing(_in_use(path, writable)))
+        connection = undone.enter_context(
+            closing(
+                sqlite3.connect(
+                    _uri(path, writable), uri=True, timeout=wait_s, isolation_level=None, check_same_thread=False
+                )
+            )
         )
-        try:
-            _set_up(connection, writable=writable)
-            if writable and space is not None and _is_empty(connection):
-                _create(connection, kind, space, wait_s)
-            if space is None and _is_empty(connection):
-                raise StoreError(f"{path} is no {kind.noun} yet: {kind.untouched}")
-            _check(connection, kind, path, space)
-        except BaseException:
-            connection.close()
-            raise
-    return connection, writable
+        _set_up(connection, writable=writable)
+        if writable and space is not None and _is_empty(connection):
+            _create(connection, kind, space, wait_s)
+        if space is None and _is_empty(connection):
+            raise StoreError(f"{path} is no {kind.noun} yet: {kind.untouched}")
+        _check(connection, kind, path, space)
+        in_use.note_logs()
+        undone.pop_all()
+    return OpenedStore(connection, writable, in_use)
 
 
 @contextmanager
@@ -78,7 +100,7 @@ def telling(kind: StoreKind, path: Path) -> Iterator[None]:
     try:
         yield
     except WrongRowError as error:
-        raise _corrupt(kind, path, str(error)) from error
+        raise corrupt(kind, path, str(error)) from error
     except sqlite3.DatabaseError as error:
         said = str(error)
         if "locked" in said:
@@ -95,7 +117,7 @@ def telling(kind: StoreKind, path: Path) -> Iterator[None]:
                 "written is kept. Free some space and try again."
             ) from error
         if any(text in said for text in ("malformed", "not a database", "no such", "Could not decode")):
-            raise _corrupt(kind, path, said) from error
+            raise corrupt(kind, path, said) from error
         raise StoreError(f"{path}: SQLite says: {said}") from error
 
 
@@ -108,13 +130,20 @@ def _make_private(kind: StoreKind, path: Path) -> None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         except FileExistsError:
             if not taken_as(kind, path):  # SQLite takes a file of a single byte for an empty one, and overwrites it
-                raise _corrupt(kind, path, "it is not a database") from None
+                raise corrupt(kind, path, "it is not a database") from None
     except OSError as error:
         trouble = StoreFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else StoreReadOnlyError
         raise trouble(
             f"{path} cannot be made or opened: {error.strerror}. Name a {kind.noun} in a folder that this user can "
             "write."
         ) from error
+
+
+def _in_use(path: Path, writable: bool) -> FileInUse:
+    try:
+        return FileInUse(path, writable=writable)
+    except OSError as error:
+        raise StoreReadOnlyError(f"{path} cannot be opened: {error.strerror}") from error
 
 
 def _may_write(path: Path) -> bool:
@@ -175,10 +204,10 @@ def _check(connection: sqlite3.Connection, kind: StoreKind, path: Path, space: s
         raise StoreError(f"{path} has version {version}, this program reads {_SCHEMA_VERSION}: use the newer program")
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise _corrupt(kind, path, found)
+        raise corrupt(kind, path, found)
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     if not {"meta", *kind.tables} <= {name for (name,) in rows}:
-        raise _corrupt(kind, path, "a table is missing")
+        raise corrupt(kind, path, "a table is missing")
     noted(connection, "traces")
     made_with = noted(connection, "space")
     embedding_bytes(made_with)
@@ -194,7 +223,8 @@ def _described(space: str) -> str:
     return f"{shown(model)[1:-1]} ({numbers} numbers, weights {shown(digest)[1:-1]})"
 
 
-def _corrupt(kind: StoreKind, path: Path, said: str) -> StoreCorruptError:
+def corrupt(kind: StoreKind, path: Path, said: str) -> StoreCorruptError:
+    """The error of a damaged file, of which a copy is kept; `said` is what is wrong with it."""
     try:
         kept = f"A copy is kept as {_kept_aside(path)}; it, too, holds personal data."
     except OSError as error:

@@ -10,7 +10,7 @@ from perception_core.private_store.errors import StoreError
 from perception_core.private_store.kind import StoreKind
 
 PAGE_BYTES = 16384  # seven embeddings of 2 KB to a page; with 4 KB half of every page would be empty
-_HEADER_BYTES = 100
+HEADER_BYTES = 100
 _SQLITE = b"SQLite format 3\0"
 _KINDS = ((stat.S_ISDIR, "folder"), (stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"))
 
@@ -38,12 +38,22 @@ def taken_as(kind: StoreKind, path: Path) -> bool:
     try:
         found = os.fstat(handle)
         _refuse_other(kind, path, found.st_mode)
-        header = os.read(handle, _HEADER_BYTES)
-        if found.st_mode & 0o077 and found.st_uid == os.geteuid() and (not header or _is_of(kind, header)):
+        header = os.read(handle, HEADER_BYTES)
+        if found.st_mode & 0o077 and found.st_uid == os.geteuid() and (not header or is_of(kind, header)):
             os.fchmod(handle, 0o600)
         return not header or header.startswith(_SQLITE)
     finally:
         os.close(handle)
+
+
+def is_of(kind: StoreKind, header: bytes) -> bool:
+    """Whether a file that begins like this is of a kind.
+
+    Also one whose first page is still in its log only: its pages have our size, which few others have.
+    """
+    application, page = int.from_bytes(header[68:72], "big"), int.from_bytes(header[16:18], "big")
+    ours = application == kind.application_id or (application == 0 and page == PAGE_BYTES)
+    return header.startswith(_SQLITE) and ours
 
 
 def _mode(kind: StoreKind, path: Path) -> int:
@@ -66,10 +76,3 @@ def _refuse_other(kind: StoreKind, path: Path, mode: int) -> None:
         return
     other = next((name for is_one, name in _KINDS if is_one(mode)), "device")
     raise StoreError(f"{path} is a {other}, not a {kind.noun}: name a file")
-
-
-def _is_of(kind: StoreKind, header: bytes) -> bool:
-    """Also a file whose first page is still in its log only: its pages have our size, which few others have."""
-    application, page = int.from_bytes(header[68:72], "big"), int.from_bytes(header[16:18], "big")
-    ours = application == kind.application_id or (application == 0 and page == PAGE_BYTES)
-    return header.startswith(_SQLITE) and ours

@@ -3,6 +3,10 @@
 Write-ahead logging with synchronous=FULL: what was acknowledged is on the disk, also after a power cut, and costs a few
 milliseconds each time. synchronous=NORMAL would lose the last of it in a power cut.
 
+The file may be removed, replaced or overwritten by others while it is in use. What is at its place is what counts: it
+is opened anew where it is another file, made anew by the next change where there is none, and nothing is acknowledged
+that is not in a file which can be opened again.
+
 Only the standard library is used here, so that a program that merely lists or forgets starts at once.
 """
 
@@ -12,16 +16,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from perception_core.private_store.errors import (
+    StoreError,
     StoreFullError,
+    StoreGoneError,
     StoreLockedError,
     StoreReadOnlyError,
     TracesLeftError,
 )
-from perception_core.private_store.file import connected, telling
+from perception_core.private_store.file import OpenedStore, corrupt, opened_store, telling
+from perception_core.private_store.in_use import is_missing
 from perception_core.private_store.kind import StoreKind
 from perception_core.private_store.rows import embedding_bytes, noted
 
@@ -53,11 +60,10 @@ class PrivateStore:
             StoreFullError: The disk is full.
         """
         self.path = path
-        self._kind = kind
+        self._kind, self._space, self._wait_s = kind, space, wait_s
         self._lock = threading.RLock()
-        self._connection, self.writable = connected(kind, path, space, wait_s)
-        self._wait_ms = round(wait_s * 1e3)
-        self._version = -1
+        self._opened: OpenedStore | None = None
+        self._open()
         self.erase_traces()
 
     @property
@@ -70,6 +76,13 @@ class PrivateStore:
         """Frees the file; nothing else may be called from then on."""
         with self._lock:
             self._connection.close()
+            if self._opened is not None:
+                self._opened.close()
+
+    def lost(self) -> str | None:
+        """What the user should know where the file was removed while it was in use; None while it is there."""
+        with self._lock:
+            return self._about_loss() if is_missing(self.path) else None
 
     def changed(self) -> bool:
         """Whether anybody changed the file since it was last read as a whole; takes microseconds."""
@@ -91,7 +104,7 @@ class PrivateStore:
             except TracesLeftError:
                 return False
             finally:
-                self._connection.execute(f"PRAGMA busy_timeout = {self._wait_ms}")
+                self._connection.execute(f"PRAGMA busy_timeout = {round(self._wait_s * 1e3)}")
             return True
 
     @contextmanager
@@ -101,7 +114,7 @@ class PrivateStore:
         Raises:
             StoreError: The file could not be written; it is as it was.
         """
-        with self._reading():
+        with self._using(make=True):
             if not self.writable:
                 raise StoreReadOnlyError(f"{self.path} cannot be written; give this user the right to write it")
             if self._connection.in_transaction:
@@ -115,12 +128,75 @@ class PrivateStore:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
             self._version = -1  # data_version tells of other connections' changes only
+            self._require_kept()
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Alone with the file; what SQLite says becomes the store's errors."""
-        with self._lock, telling(self._kind, self.path):
+        """Alone with the file; what SQLite says becomes the store's errors.
+
+        Raises:
+            StoreGoneError: The file was removed.
+        """
+        with self._using(make=False):
             yield
+
+    @contextmanager
+    def _using(self, *, make: bool) -> Iterator[None]:
+        """The same; the file is made anew if it was removed and `make` is true."""
+        with self._lock, telling(self._kind, self.path):
+            if self._opened is None or not self._connection.in_transaction:
+                self._follow(make=make)
+            yield
+
+    def _follow(self, *, make: bool) -> None:
+        """Opens what is at the file's place now, if it is another one."""
+        if self._opened is not None and not self._opened.in_use.is_there():
+            self._leave(self._opened)
+        if self._opened is None:
+            # Not made for who only reads: a copy that somebody is about to put there would be written into it, and be
+            # mixed with its log.
+            if not make and is_missing(self.path):
+                raise StoreGoneError(self._about_loss())
+            self._open()
+        elif not self._opened.in_use.is_of(self._kind):
+            raise corrupt(self._kind, self.path, "it was overwritten while it was in use")
+
+    def _open(self) -> None:
+        self._opened = opened_store(self._kind, self.path, self._space, self._wait_s)
+        self._connection, self.writable = self._opened.connection, self._opened.writable
+        self._version = -1
+
+    def _leave(self, opened: OpenedStore) -> None:
+        """Ends the use of a file that is no longer at its place."""
+        self._opened = None
+        try:
+            if opened.writable and opened.in_use.is_of(self._kind):
+                with suppress(sqlite3.DatabaseError):  # where it was moved to, it keeps what is in its log only
+                    opened.connection.execute("PRAGMA busy_timeout = 0")
+                    opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            opened.in_use.remove_logs()
+        except OSError as error:
+            raise StoreReadOnlyError(
+                f"{self.path} was removed or replaced, and its log beside it cannot be removed: {error.strerror}"
+            ) from error
+        finally:
+            opened.close()
+
+    def _require_kept(self) -> None:
+        """Makes sure that what was written can be read again."""
+        assert self._opened is not None
+        if not self._opened.in_use.is_there():
+            raise StoreError(
+                f"{self.path} was removed or replaced while it was written, and the change is lost: try again"
+            )
+        if not self._opened.in_use.is_of(self._kind):
+            raise corrupt(self._kind, self.path, "it was overwritten while it was in use")
+
+    def _about_loss(self) -> str:
+        return (
+            f"{self.path} was removed: what was in it is no longer known. The next change makes it anew; put a copy in "
+            "its place to have it again."
+        )
 
     @contextmanager
     def _at_one_moment(self) -> Iterator[None]:
@@ -148,7 +224,7 @@ class PrivateStore:
 
     def _erase_traces_or_see_them_erased(self) -> None:
         """Erases, while others who use the file may be about to do the same: then each is in the other's way."""
-        deadline = time.monotonic() + self._wait_ms / 1e3
+        deadline = time.monotonic() + self._wait_s
         while True:
             try:
                 self._erase_traces()

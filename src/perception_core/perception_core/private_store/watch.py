@@ -18,6 +18,9 @@ class Refreshed(Protocol):
     def refresh(self) -> bool:
         """Takes over what others changed; whether there was anything."""
 
+    def lost(self) -> str | None:
+        """What the user should know where the file was removed; None while it is there."""
+
 
 class StoreWatch:
     """Keeps an index as its file is, in a thread of its own: who works on frames waits for no file."""
@@ -46,14 +49,21 @@ class StoreWatch:
         while not self._ended.wait(self._period_s * (_PATIENCE if self._told else 1)):
             try:
                 self._store.refresh()  # also erases what could not be erased when something was forgotten
+                lost = self._store.lost()
             except StoreError as error:
-                self._tell(str(error))
+                self._tell(self._not_taken_over(str(error)))
             except Exception as error:  # noqa: BLE001 - one failure must not end the watch: nobody would notice
-                self._tell(f"{type(error).__name__}: {error}")
+                self._tell(self._not_taken_over(f"{type(error).__name__}: {error}"))
             else:
-                self._told.clear()
+                if lost is None:
+                    self._told.clear()
+                else:
+                    self._tell(lost)
+
+    def _not_taken_over(self, trouble: str) -> str:
+        return f"Changes of the {self._noun} cannot be taken over: {trouble}"
 
     def _tell(self, trouble: str) -> None:
         if trouble not in self._told:
             self._told.add(trouble)
-            self._notify(f"Changes of the {self._noun} cannot be taken over: {trouble}")
+            self._notify(trouble)
