@@ -7,9 +7,11 @@ the metric ones know fingers better that point at the camera, but bend straight 
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +23,7 @@ from gesture_perception.hand_points import (
     INDEX_PIP,
     INDEX_TIP,
     LITTLE_MCP,
-    MIDDLE_MCP,
+    POINTS,
     THUMB_MCP,
     THUMB_TIP,
     WRIST,
@@ -40,13 +42,27 @@ _TOUCH = 0.4  # palms between the tips of thumb and index that meet: they are be
 _PINCH_OPEN = 0.45  # palms between the thumb's tip and the index's middle joint: a fist has 0.3
 _PINCH_GAP = 0.45  # palms between the tips of index and middle: where all meet the thumb it is an O, no pinch
 _RING_OPEN = 2  # of three fingers: so many are raised beside a ring
-_UP = np.array([[0.0, -1.0, 0.0]])  # rows grow downwards
 _LEAST_WIDTH = (
     0.6  # of a palm, in its lengths; half of them are wider than 0.7, one that is seen edgewise seems to have none
 )
 _EPSILON = 1e-9  # against division by nothing, far below any length
 
 Floats = NDArray[np.float64]
+
+# The ways between points that are measured: four to the roots of the fingers, four along their first bones and four
+# along their last ones, three between their tips, and five more.
+_ROOTS, _JOINTS, _LAST_JOINTS, _TIPS = FINGERS[1:].T.tolist()
+_WAYS = [
+    *((WRIST, root) for root in _ROOTS),
+    *zip(_ROOTS, _JOINTS, strict=True),
+    *zip(_LAST_JOINTS, _TIPS, strict=True),
+    *itertools.pairwise(_TIPS),
+    (INDEX_MCP, LITTLE_MCP),
+    *((end, THUMB_TIP) for end in (THUMB_MCP, LITTLE_MCP, INDEX_PIP, INDEX_TIP)),
+]
+_STARTS, _ENDS = np.array(_WAYS).T
+_GAPS, _WIDTH, _THUMB = slice(12, 15), 15, 16
+_ONE_SIDE, _OTHER_SIDE = np.array([*range(8), _THUMB]), np.array([*range(4, 12), _WIDTH])  # of the angles
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +97,7 @@ class FingerGeometry:
     @property
     def usable(self) -> bool:
         """Whether it is a hand at all."""
-        return bool(np.isfinite(self.fold).all()) and bool(np.isfinite([self.thumb_reach, self.touch]).all())
+        return all(map(math.isfinite, (*self.fold, self.thumb_reach, self.touch)))
 
     @property
     def ring(self) -> bool:
@@ -113,46 +129,58 @@ def measured(hands: Sequence[HandLandmarks]) -> list[FingerGeometry]:
     """How each hand holds its fingers."""
     if not hands:
         return []
-    both = np.stack([hand.points for hand in hands] + [hand.metric for hand in hands]).astype(np.float64)
+    kinds = [hand.points for hand in hands] + [hand.metric for hand in hands]
+    points = np.concatenate(kinds, dtype=np.float64).reshape(len(kinds), POINTS, 3)
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        measures = _measures(both)
-        half = len(hands)
-        columns: dict[str, list[Any]] = {
-            name: ((values[:half] + values[half:]) / 2).tolist() for name, values in measures.items()
-        }
-    columns["touch"] = measures["touch"][:half].tolist()
-    return [FingerGeometry(**{name: values[place] for name, values in columns.items()}) for place in range(half)]
+        ways = points.take(_ENDS, axis=1) - points.take(_STARTS, axis=1)
+        lengths = np.sqrt(np.einsum("nki,nki->nk", ways, ways))
+        angles = _angles(ways, lengths)
+    half = len(hands)
+    mean_angles = (angles[:half] + angles[half:]) / 2
+    rows = zip(mean_angles.tolist(), lengths[:half].tolist(), lengths[half:].tolist(), strict=True)
+    return [_geometry(*row) for row in rows]
 
 
-def _measures(points: Floats) -> dict[str, Floats]:
-    """Nx21x3 -> the attributes of a geometry, each N or Nx4."""
-    wrist, index, little = points[:, WRIST], points[:, INDEX_MCP], points[:, LITTLE_MCP]
-    length, width = _length(points[:, MIDDLE_MCP] - wrist), _length(little - index)
-    palm = (length + width) / 2 + _EPSILON
-    roots, joints, last, tips = (points[:, FINGERS[1:, k]] for k in range(4))
-    at_root = _angle(roots - wrist[:, None], joints - roots)
-    bend = _angle(joints - roots, tips - last)
-    gaps = _length(tips[:, 1:] - tips[:, :-1]) / palm[:, None]
-    thumb = points[:, THUMB_TIP]
-    return {
-        "bend": bend,
-        "turn": bend + at_root,
-        "fold": bend + at_root / 2,
-        "thumb_reach": _length(thumb - little) / (np.maximum(width, _LEAST_WIDTH * length) + _EPSILON),
-        "thumb_away": _angle(thumb - points[:, THUMB_MCP], little - index),
-        "thumb_to_index": _length(thumb - points[:, INDEX_PIP]) / palm,
-        "touch": _length(thumb - points[:, INDEX_TIP]) / palm,
-        "gap": gaps[:, 0],
-        "spread": gaps.sum(axis=1),
-        "from_up": _angle(points[:, MIDDLE_MCP] - wrist, _UP),
-    }
+def _angles(ways: Floats, lengths: Floats) -> Floats:
+    """Nx10 degrees: at the roots of the four fingers, their bends, of the thumb, and from up; NaN without a length."""
+    products = np.einsum("nki,nki->nk", ways.take(_ONE_SIDE, axis=1), ways.take(_OTHER_SIDE, axis=1))
+    cosines = products / (lengths.take(_ONE_SIDE, axis=1) * lengths.take(_OTHER_SIDE, axis=1))
+    up = -ways[:, MIDDLE, 1] / lengths[:, MIDDLE]  # rows grow downwards
+    cosines = np.concatenate([cosines, up[:, None]], axis=1)
+    return np.asarray(np.degrees(np.arccos(np.minimum(np.maximum(cosines, -1), 1))))
 
 
-def _length(vectors: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.einsum("...i,...i->...", vectors, vectors)))
+def _geometry(angles: list[float], in_image: list[float], metric: list[float]) -> FingerGeometry:
+    """What is measured of one hand: the mean angles, and the lengths of its ways in both kinds of landmarks."""
+    at_root, bend, (thumb_away, from_up) = angles[:4], angles[4:8], angles[8:]
+    one, other = _InPalms.of(in_image), _InPalms.of(metric)
+    return FingerGeometry(
+        bend=bend,
+        turn=[bent + root for bent, root in zip(bend, at_root, strict=True)],
+        fold=[bent + root / 2 for bent, root in zip(bend, at_root, strict=True)],
+        thumb_reach=(one.thumb_reach + other.thumb_reach) / 2,
+        thumb_away=thumb_away,
+        thumb_to_index=(one.thumb_to_index + other.thumb_to_index) / 2,
+        touch=one.touch,
+        gap=(one.gap + other.gap) / 2,
+        spread=(one.spread + other.spread) / 2,
+        from_up=from_up,
+    )
 
 
-def _angle(first: Floats, second: Floats) -> Floats:
-    """Degrees between vectors; NaN where one has no length."""
-    cosine = np.einsum("...i,...i->...", first, second) / (_length(first) * _length(second))
-    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+class _InPalms(NamedTuple):
+    """The lengths of a `FingerGeometry`, by one kind of landmarks."""
+
+    thumb_reach: float
+    thumb_to_index: float
+    touch: float
+    gap: float
+    spread: float
+
+    @classmethod
+    def of(cls, lengths: list[float]) -> _InPalms:
+        length, gaps = lengths[MIDDLE], lengths[_GAPS]
+        width, _, reach, to_index, touch = lengths[_WIDTH:]
+        palm = (length + width) / 2 + _EPSILON
+        least_width = max(width, _LEAST_WIDTH * length) + _EPSILON
+        return cls(reach / least_width, to_index / palm, touch / palm, gaps[0] / palm, sum(gaps) / palm)

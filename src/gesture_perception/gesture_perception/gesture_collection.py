@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from gesture_perception.gesture_records import POSES, TaughtGesture
-from gesture_perception.gesture_store import GestureStore
+from gesture_perception.gesture_records import POSES, Taught, TaughtGesture
+from gesture_perception.gesture_store import GestureStore, require_place, require_room
 from gesture_perception.hand import Side
 from gesture_perception.pose_description import Embeddings
 from gesture_perception.taught_gestures import TaughtIndex
 from perception_core.embedding_space import EmbeddingSpace
-from perception_core.private_store.errors import BadEmbeddingError
+from perception_core.private_store.errors import BadEmbeddingError, StoreGoneError
+from perception_core.private_store.names import name_key
 
 _STORED = np.dtype("<f4")
 _UNIT_TOLERANCE = 1e-3
@@ -64,17 +65,25 @@ class GestureCollection:
         Returns:
             Whether there was any change.
         """
-        self._store.erase_traces()
-        if not self._store.changed():
-            return False
+        try:
+            self._store.erase_traces()
+            if not self._store.changed():
+                return False
+        except StoreGoneError:
+            if not self.index.gestures:
+                return False
         self._reload()
         return True
+
+    def lost(self) -> str | None:
+        """What the user should know where the file was removed; None while it is there. It is made anew when needed."""
+        return self._store.lost()
 
     def gestures(self) -> list[TaughtGesture]:
         """All, ordered by name."""
         return self._store.gestures()
 
-    def teach(self, name: str, examples: Sequence[Embeddings], taught_ns: int, side: Side | None = None) -> str:
+    def teach(self, name: str, examples: Sequence[Embeddings], taught_ns: int, side: Side | None = None) -> Taught:
         """Adds examples, all or none, to a gesture that is there, or to a new one; see `GestureStore.teach`.
 
         Args:
@@ -84,18 +93,32 @@ class GestureCollection:
             side: Of the hands that count; None leaves it as it is.
 
         Returns:
-            The name as it is stored.
+            What became of them: those that the gesture has are left out.
 
         Raises:
             BadNameError: The name cannot be one.
             BadEmbeddingError: There is no example, or one is of another size or not of length one.
             TooManyExamplesError: The gesture has enough.
+            TooManyGesturesError: It would be one too many.
             StoreError: The file could not be written; it is as it was.
         """
         try:
             return self._store.teach(name, [self._bytes(example) for example in examples], taught_ns, side)
         finally:
             self._reload()
+
+    def require_room(self, name: str, examples: int) -> None:
+        """Makes sure that a gesture may have so many further examples, as far as is known from the last `refresh`.
+
+        Raises:
+            TooManyExamplesError: They would be too many.
+            TooManyGesturesError: The gesture itself would be one too many.
+        """
+        gestures = self.index.gestures.values()
+        known = next((each for each in gestures if name_key(each.name) == name_key(name)), None)
+        if known is None:
+            require_place(self.path, len(gestures), 1)
+        require_room(name if known is None else known.name, known.examples if known else 0, examples)
 
     def forget(self, name: str) -> None:
         """Removes a gesture and every byte of what was stored of it; see `GestureStore.forget`."""
@@ -120,6 +143,9 @@ class GestureCollection:
             self.index = self._loaded()
 
     def _loaded(self) -> TaughtIndex:
-        gestures, examples = self._store.read()
+        try:
+            gestures, examples = self._store.read()
+        except StoreGoneError:
+            gestures, examples = [], []
         rows = np.frombuffer(b"".join(poses for _, poses in examples), _STORED).reshape(-1, self.space.dimension)
         return TaughtIndex(gestures, [name for name, _ in examples for _ in range(POSES)], rows)

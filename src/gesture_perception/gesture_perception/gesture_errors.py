@@ -13,5 +13,9 @@ class GestureNameTakenError(StoreError):
     """Another gesture has this name."""
 
 
+class TooManyGesturesError(StoreError):
+    """There are so many gestures that more could not be told apart."""
+
+
 class TooManyExamplesError(StoreError):
     """There are so many examples of a gesture that more would make it no better known."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -138,7 +138,7 @@ class _Channel:
     def idle(self) -> bool:
         return self.running is None and not self.candidates
 
-    def update(self, shown: Gesture | None, now: _Moment, ids: itertools.count[int]) -> list[GestureEvent]:
+    def update(self, shown: Gesture | None, now: _Moment, ids: Iterator[int]) -> list[GestureEvent]:
         """Takes in what is shown, None for nothing."""
         events = self._follow(shown, now)
         self._weigh(shown.label if shown is not None else None, now)
@@ -213,15 +213,16 @@ class _Followed:
 class GestureEvents:
     """Tells when hands begin and end to show something."""
 
-    def __init__(self, rules: EventRules | None = None) -> None:
+    def __init__(self, rules: EventRules | None = None, ids: Iterator[int] | None = None) -> None:
         """Begins without any hand.
 
         Args:
             rules: When a gesture begins and ends.
+            ids: The next ones; None begins with 1.
         """
         self.rules = rules or EventRules()
         """May be replaced at any time."""
-        self._ids = itertools.count(1)
+        self._ids = ids or itertools.count(1)
         self._followed: dict[int, _Followed] = {}
         self._stamp_ns: int | None = None
 

@@ -61,29 +61,26 @@ class GestureEmbedder:
         """
         if not hands:
             return np.empty((0, EMBEDDING), np.float32)
-        points = np.stack([in_longer_sides(hand, size) for hand in hands])
-        return self.describe(points, *sides_and_metric(hands))
+        return self.describe(in_longer_sides(hands, size), *sides_and_metric(hands))
 
     def describe(self, points: Floats, right: Floats, metric: Floats) -> Floats:
         """The same for hands that were turned: what a view of a hand does not change is given as it is.
 
         Args:
-            points: Nx21x3, in longer sides of a picture; see `in_longer_sides`.
+            points: Nx21x3, in longer sides of a picture, see `in_longer_sides`, or any other unit: where a hand is and
+                how large does not count.
             right: Nx1, how surely each is a right hand.
             metric: Nx21x3 metres. The network asks for them and does not use them.
 
         Returns:
             See `__call__`.
         """
-        embeddings = np.full((len(points), EMBEDDING), np.nan, np.float32)
-        finite = np.isfinite(points).all(axis=(1, 2)) & np.isfinite(metric).all(axis=(1, 2)) & np.isfinite(right[:, 0])
-        rows = np.flatnonzero(finite)
-        if not len(rows):
-            return embeddings
-        parts = [rows] if self._batched else [rows[k : k + 1] for k in range(len(rows))]
-        for part in parts:
-            feeds = {_POINTS: points[part], _SIDE: right[part], _METRIC: metric[part]}
-            embeddings[part] = self._engine.run(feeds)[_EMBEDDING]
+        count = len(points)
+        parts = [slice(0, count)] if self._batched else [slice(k, k + 1) for k in range(count)]
+        feeds = ({_POINTS: points[part], _SIDE: right[part], _METRIC: metric[part]} for part in parts)
+        embeddings: Floats = np.concatenate([self._engine.run(each)[_EMBEDDING] for each in feeds])
+        numbers = np.concatenate([points.reshape(count, -1), right, metric.reshape(count, -1)], axis=1)
+        embeddings[~np.isfinite(numbers).all(axis=1)] = np.nan
         return embeddings
 
 
@@ -125,33 +122,35 @@ class GestureClassifier:
         Raises:
             EngineError: The network fails.
         """
-        scores = np.full((len(embeddings), len(self.labels)), np.nan, np.float32)
-        readable = np.flatnonzero(np.isfinite(embeddings).all(axis=1))
-        if not len(readable):
-            return scores
-        rows = np.asarray(embeddings[readable], np.float32)
+        if not len(embeddings):
+            return np.empty((0, len(self.labels)), np.float32)
+        rows = np.asarray(embeddings, np.float32)
         parts = [rows] if self._batched else [rows[k : k + 1] for k in range(len(rows))]
-        scores[readable] = np.concatenate([self._engine.run({self._input: part})[_SCORES] for part in parts])
+        scores: Floats = np.concatenate([self._engine.run({self._input: part})[_SCORES] for part in parts])
+        scores[~np.isfinite(rows).all(axis=1)] = np.nan
         return scores
 
 
-def in_longer_sides(hand: HandLandmarks, size: tuple[int, int]) -> Floats:
-    """21x3: the points as the embedder takes them.
+def in_longer_sides(hands: Sequence[HandLandmarks], size: tuple[int, int]) -> Floats:
+    """Nx21x3: the points of one hand or more as the embedder takes them.
 
     Both axes are divided by the longer side, so that a hand keeps its shape in a picture that is not square, and moved
     so that the picture's centre is at 0.5.
     """
     width, height = size
     longer = max(width, height)
-    points = np.asarray(hand.points, np.float32) / np.float32(longer)
-    points[:, :2] += np.array([0.5 - width / longer / 2, 0.5 - height / longer / 2], np.float32)
+    points = _together([hand.points for hand in hands]) / np.float32(longer)
+    points[:, :, :2] += np.array([0.5 - width / longer / 2, 0.5 - height / longer / 2], np.float32)
     return points
 
 
 def sides_and_metric(hands: Sequence[HandLandmarks]) -> tuple[Floats, Floats]:
     """Nx1 and Nx21x3: what the embedder takes beside the points."""
-    right = np.array([[hand.right] for hand in hands], np.float32)
-    return right, np.stack([hand.metric for hand in hands]).astype(np.float32, copy=False)
+    return np.array([[hand.right] for hand in hands], np.float32), _together([hand.metric for hand in hands])
+
+
+def _together(points: Sequence[Floats]) -> Floats:
+    return np.concatenate(points, dtype=np.float32).reshape(len(points), POINTS, 3)
 
 
 def _shapes(engine: Engine) -> tuple[dict[str, tuple[int | None, ...]], dict[str, tuple[int | None, ...]]]:

@@ -19,8 +19,8 @@ from gesture_perception.finger_geometry import FingerGeometry, measured
 from gesture_perception.gesture_names import CANNED
 from gesture_perception.gesture_network import GestureClassifier, GestureEmbedder, in_longer_sides, sides_and_metric
 from gesture_perception.hand import NO_GESTURE, NOT_EXAMINED, Gesture, HandLandmarks, Origin
-from gesture_perception.hand_points import INDEX_MCP, INDEX_TIP, THUMB_MCP, THUMB_TIP
-from gesture_perception.hand_views import thumb_up, to_front, turned, upright
+from gesture_perception.hand_points import INDEX_MCP, INDEX_TIP, LITTLE_MCP, THUMB_MCP, THUMB_TIP, WRIST
+from gesture_perception.hand_views import thumb_up, to_front, upright
 from gesture_perception.pose_rules import FIST, LOVE, ONE, PALM, THUMB, VICTORY
 from perception_core.engines.engine import EngineError
 from perception_core.frame import ColourImage
@@ -43,7 +43,10 @@ _THUMB_UP = 65.0  # likewise of a thumb; a thumb that is up leans by 25 on avera
 _THUMB_AT_MOST = 85.0  # likewise where the network says so of the hand as it is
 _RING_SCORE = 0.9  # OK and pinch are seen or not; nine of ten are right
 
-Scores = NDArray[np.float32]
+_PLACES = {label: place for place, label in enumerate(CANNED)}
+
+Floats = NDArray[np.float32]
+Scores = Sequence[float]  # of `CANNED`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,16 +94,17 @@ class GestureReader:
         """
         if not hands:
             return []
-        looks = _looks(hands, (colour.shape[1], colour.shape[0]))
+        points = in_longer_sides(hands, (colour.shape[1], colour.shape[0]))
         right, metric = sides_and_metric(hands)
-        times = len(looks)
-        with_all = looks.reshape(-1, *looks.shape[2:]), np.tile(right, (times, 1)), np.tile(metric, (times, 1, 1))
-        embeddings = self._embed.describe(*with_all)
-        scores = self._classify(embeddings).reshape(times, len(hands), len(CANNED))
-        geometries = measured(hands)
+        looks = np.concatenate([points, *_turned(points, metric, [hand.right for hand in hands])])
+        times = len(looks) // len(hands)
+        embeddings = self._embed.describe(looks, np.concatenate([right] * times), np.concatenate([metric] * times))
+        scores = self._classify(embeddings).reshape(times, len(hands), len(CANNED)).swapaxes(0, 1).tolist()
         return [
-            HandReading(_gesture(hand, geometry, scores[:, place]), embeddings[place])
-            for place, (hand, geometry) in enumerate(zip(hands, geometries, strict=True))
+            HandReading(_gesture(hand, geometry, of_one), embedding)
+            for hand, geometry, of_one, embedding in zip(
+                hands, measured(hands), scores, embeddings[: len(hands)], strict=True
+            )
         ]
 
 
@@ -114,45 +118,42 @@ def shaped(geometry: FingerGeometry) -> Gesture | None:
     return Gesture("Point", _probability(within), Origin.GEOMETRY, geometry.raised) if within >= ONE.bias else None
 
 
-def _looks(hands: Sequence[HandLandmarks], size: tuple[int, int]) -> Scores:
-    """KxNx21x3: the hands as they are, turned, and with the thumb up, as the embedder takes them."""
-    as_it_is = np.stack([in_longer_sides(hand, size) for hand in hands])
-    points = as_it_is.astype(np.float64)
-    metric = np.stack([hand.metric for hand in hands]).astype(np.float64)
-    right = np.array([hand.right for hand in hands])
+def _turned(points: Floats, metric: Floats, right: Sequence[float]) -> list[Floats]:
+    """Looks at Nx21x3 hands that are turned, each Nx21x3: one of their metric landmarks, and last with the thumb up."""
+    held, in_metres = points.tolist(), metric.tolist()
+    fronts = list(map(to_front, in_metres, right))
+    turns = [list(map(upright, held)), list(map(to_front, held, right)), list(map(thumb_up, held))]
     with np.errstate(invalid="ignore", over="ignore"):
-        turns = [upright(points), to_front(points, right), to_front(metric, right), thumb_up(points)]
-        views = turned(np.concatenate([points, points, metric, points]), np.concatenate(turns))
-    return np.concatenate([as_it_is, views.astype(np.float32)]).reshape(len(turns) + 1, *as_it_is.shape)
+        return [metric @ np.array(fronts, np.float32), *(points @ np.array(turns, np.float32))]
 
 
-def _gesture(hand: HandLandmarks, geometry: FingerGeometry, looks: Scores) -> Gesture:
-    """The pose, by KxC probabilities of the looks at it."""
-    if not (geometry.usable and np.isfinite(looks).all()):
+def _gesture(hand: HandLandmarks, geometry: FingerGeometry, looks: Sequence[Scores]) -> Gesture:
+    """The pose, by the probabilities of the looks at it."""
+    if not (geometry.usable and all(math.isfinite(sum(look)) for look in looks)):
         return NOT_EXAMINED
     if geometry.ring:
         return _met("OK", geometry)
-    label, evidence = _best(hand, geometry, looks)
+    as_it_is = looks[_AS_IT_IS]
+    own = CANNED[as_it_is.index(max(as_it_is))]
+    label, evidence = _best(hand, geometry, looks, own)
     if evidence <= 0:
         if geometry.pinch:
             return _met("Pinch", geometry)
         return Gesture(NO_GESTURE, 1 - _probability(evidence), Origin.NETWORK, geometry.raised)
-    fingers = _FINGERS[label]
-    origin = Origin.NETWORK if label == CANNED[int(looks[_AS_IT_IS].argmax())] else Origin.GEOMETRY
-    return Gesture(label, _probability(evidence), origin, fingers)
+    if label == "Open_Palm" and own != label and not _shows_its_palm(hand):
+        return Gesture(NO_GESTURE, as_it_is[_PLACES[NO_GESTURE]], Origin.NETWORK, geometry.raised)
+    origin = Origin.NETWORK if label == own else Origin.GEOMETRY
+    return Gesture(label, _probability(evidence), origin, _FINGERS[label])
 
 
-def _best(hand: HandLandmarks, geometry: FingerGeometry, looks: Scores) -> tuple[str, float]:
-    """The gesture with most evidence, and how much that is."""
-    first, own = looks[_AS_IT_IS], CANNED[int(looks[_AS_IT_IS].argmax())]
-    evidence = {
-        label: rule.evidence(float(looks[:_THUMB_UP_LOOK, CANNED.index(label)].max()), geometry)
-        for label, rule in _RULES.items()
-    }
-    up, down = CANNED.index("Thumb_Up"), CANNED.index("Thumb_Down")
+def _best(hand: HandLandmarks, geometry: FingerGeometry, looks: Sequence[Scores], own: str) -> tuple[str, float]:
+    """The gesture with most evidence, and how much that is; `own` is what the network says of the hand as it is."""
+    most = [max(scores) for scores in zip(*looks[:_THUMB_UP_LOOK], strict=True)]
+    evidence = {label: rule.evidence(most[_PLACES[label]], geometry) for label, rule in _RULES.items()}
     thumb = _thumb_direction(hand, own)
     if thumb is not None:
-        evidence[thumb] = THUMB.evidence(float(max(first[up], first[down], looks[_THUMB_UP_LOOK, up])), geometry)
+        up, down, first = _PLACES["Thumb_Up"], _PLACES["Thumb_Down"], looks[_AS_IT_IS]
+        evidence[thumb] = THUMB.evidence(max(first[up], first[down], looks[_THUMB_UP_LOOK][up]), geometry)
     label = max(evidence, key=lambda each: evidence[each])
     found = evidence[label]
     if label == "Pointing_Up" and own != "Pointing_Up" and _from_up(hand, INDEX_MCP, INDEX_TIP) > _POINTS_UP:
@@ -167,6 +168,14 @@ def _thumb_direction(hand: HandLandmarks, own: str) -> str | None:
     if angle <= (_THUMB_AT_MOST if own == "Thumb_Up" else _THUMB_UP):
         return "Thumb_Up"
     return "Thumb_Down" if 180 - angle <= (_THUMB_AT_MOST if own == "Thumb_Down" else _THUMB_UP) else None
+
+
+def _shows_its_palm(hand: HandLandmarks) -> bool:
+    """Whether the palm is to the camera: hands that rest, hold something or touch a face show their back."""
+    index, little = (hand.metric[root, :2] - hand.metric[WRIST, :2] for root in (INDEX_MCP, LITTLE_MCP))
+    # Seen from the palm of a right hand, the little finger follows the index finger against the clock.
+    against_clock = float(index[0] * little[1] - index[1] * little[0]) < 0
+    return against_clock == (hand.right >= 0.5)
 
 
 def _met(label: str, geometry: FingerGeometry) -> Gesture:

@@ -13,6 +13,23 @@ MOST_EXAMPLES = 200
 """Of one gesture; more make it no better known, and every comparison slower."""
 
 
+MOST_GESTURES = 200
+"""Of one file; no hand shows more shapes that can be told apart, and every hand is compared with all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What became of examples that were to be added to a gesture.
+
+    Attributes:
+        name: Of the gesture, as it is stored.
+        added: How many were; the others were there already.
+    """
+
+    name: str
+    added: int
+
+
 @dataclass(frozen=True, slots=True)
 class TaughtGesture:
     """A gesture that somebody taught.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from array import array
+from collections.abc import Collection, Iterable
 
 from gesture_perception.gesture_records import POSES, TaughtGesture
 from gesture_perception.hand import Side
 from perception_core.private_store.rows import WrongRowError, embedding_from
 from perception_core.wording import shown
 
+_THE_SAME = 1e-5  # difference of numbers of rows of length one: rounding is below, another picture far above
 _SIDES = {side.value: side for side in Side}
 
 
@@ -35,6 +37,16 @@ def example_from(value: object, size: int) -> bytes:
         WrongRowError: They are none; `size` is how many bytes one description has.
     """
     return embedding_from(value, POSES * size)
+
+
+def is_among(poses: bytes, known: Iterable[bytes]) -> bool:
+    """Whether an example is one of those that are known, rounding aside: of the same picture."""
+    numbers = array("f", poses)
+    return any(poses == other or _the_same(numbers, array("f", other)) for other in known)
+
+
+def _the_same(one: array[float], other: array[float]) -> bool:
+    return len(one) == len(other) and all(abs(a - b) <= _THE_SAME for a, b in zip(one, other, strict=True))
 
 
 def owned(row: tuple[object, object], owners: Collection[str], size: int) -> tuple[str, bytes]:

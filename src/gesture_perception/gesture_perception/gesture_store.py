@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from gesture_perception.gesture_errors import GestureNameTakenError, NoSuchGestureError, TooManyExamplesError
+from gesture_perception.gesture_errors import (
+    GestureNameTakenError,
+    NoSuchGestureError,
+    TooManyExamplesError,
+    TooManyGesturesError,
+)
 from gesture_perception.gesture_kind import GESTURES
 from gesture_perception.gesture_label import checked_label
-from gesture_perception.gesture_records import MOST_EXAMPLES, TaughtGesture
-from gesture_perception.gesture_rows import example_from, gesture_from, owned
+from gesture_perception.gesture_records import MOST_EXAMPLES, MOST_GESTURES, Taught, TaughtGesture
+from gesture_perception.gesture_rows import example_from, gesture_from, is_among, owned
 from gesture_perception.hand import Side
 from perception_core.private_store.errors import BadEmbeddingError
 from perception_core.private_store.names import name_key
@@ -47,8 +52,8 @@ class GestureStore(PrivateStore):
             )
             return [example_from(poses, self._embedding_bytes()) for (poses,) in rows]
 
-    def teach(self, name: str, examples: Sequence[bytes], taught_ns: int, side: Side | None = None) -> str:
-        """Adds examples, all or none, to a gesture that is there, or to a new one.
+    def teach(self, name: str, examples: Sequence[bytes], taught_ns: int, side: Side | None = None) -> Taught:
+        """Adds examples, all or none, to a gesture that is there, or to a new one; those that it has are left out.
 
         Args:
             name: Unlike all built-in gestures' names.
@@ -57,12 +62,13 @@ class GestureStore(PrivateStore):
             side: Of the hands that count; None leaves it as it is, and is both for a new gesture.
 
         Returns:
-            The name as it is stored.
+            What became of them.
 
         Raises:
             BadNameError: The name cannot be one.
             BadEmbeddingError: There is no example.
             TooManyExamplesError: The gesture has enough.
+            TooManyGesturesError: It would be one too many.
             StoreError: The file could not be written; it is as it was.
         """
         name = checked_label(name)
@@ -70,23 +76,22 @@ class GestureStore(PrivateStore):
             raise BadEmbeddingError("a gesture is remembered by at least one example; none was given")
         key = name_key(name)
         with self.writing() as run:
+            self._refuse_too_many(key)
             run(
                 "INSERT OR IGNORE INTO gesture VALUES (?, ?, ?, ?)",
                 (key, name, (side or Side.UNKNOWN).value, taught_ns),
             )
             if side is not None:
                 run("UPDATE gesture SET side = ? WHERE name_key = ?", (side.value, key))
+            known = self.examples_of(name)
+            before = len(known)
             for poses in examples:
-                run("INSERT INTO example (gesture, poses) VALUES (?, ?)", (key, poses))
-            stored, count = run(
-                "SELECT name, count(*) FROM gesture JOIN example ON gesture = name_key WHERE name_key = ?", (key,)
-            ).fetchone()
-            if count > MOST_EXAMPLES:
-                raise TooManyExamplesError(
-                    f"{stored} would have {count} examples; more than {MOST_EXAMPLES} make it no better known: forget "
-                    "it and teach it anew"
-                )
-        return str(stored)
+                if not is_among(poses, known):
+                    known.append(poses)
+                    run("INSERT INTO example (gesture, poses) VALUES (?, ?)", (key, poses))
+            (stored,) = run("SELECT name FROM gesture WHERE name_key = ?", (key,)).fetchone()
+            require_room(str(stored), before, len(known) - before)
+        return Taught(str(stored), len(known) - before)
 
     def forget(self, name: str) -> None:
         """Removes a gesture and every byte of what was stored of it from the file and its log.
@@ -130,9 +135,50 @@ class GestureStore(PrivateStore):
         )
         return [gesture_from(row) for row in rows]
 
+    def _refuse_too_many(self, key: str) -> None:
+        keys = [known for (known,) in self._connection.execute("SELECT name_key FROM gesture")]
+        if key not in keys:
+            require_place(self.path, len(keys), 1)
+
     def _require(self, name: str) -> None:
         found = self._connection.execute("SELECT 1 FROM gesture WHERE name_key = ?", (name_key(name),)).fetchone()
         if found is None:
             raise NoSuchGestureError(
                 f"no gesture {name[:40]!r} was taught in {self.path}; list them to see their names"
             )
+
+
+def require_room(name: str, known: int, new: int) -> None:
+    """Makes sure that a gesture may have further examples.
+
+    Args:
+        name: Of the gesture.
+        known: How many it has.
+        new: How many are to be added.
+
+    Raises:
+        TooManyExamplesError: They would be too many.
+    """
+    if known + new > MOST_EXAMPLES:
+        mend = "forget it and teach it anew" if known else "teach it with fewer"
+        raise TooManyExamplesError(
+            f"{name} would have {known + new} examples; more than {MOST_EXAMPLES} make it no better known: {mend}"
+        )
+
+
+def require_place(path: Path, known: int, new: int) -> None:
+    """Makes sure that a file may have further gestures.
+
+    Args:
+        path: The file.
+        known: How many it has.
+        new: How many are to be added.
+
+    Raises:
+        TooManyGesturesError: They would be too many.
+    """
+    if new and known + new > MOST_GESTURES:
+        raise TooManyGesturesError(
+            f"{path} would have {known + new} gestures; more than {MOST_GESTURES} cannot be told apart: forget some "
+            "first"
+        )

@@ -105,7 +105,7 @@ class HandFinder:
         Args:
             palms: Finds newcomers.
             full: Finds the points.
-            light: Likewise, at half the cost: of large hands off by 1.5 % of their size where the full one is off by
+            light: Likewise, at half the cost: of large hands off by 2 % of their size where the full one is off by
                 0.6 %, and of small ones by more. None where the full one takes all.
             rules: How often.
         """

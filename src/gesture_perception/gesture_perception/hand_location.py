@@ -7,6 +7,7 @@ wrist: what the depth image shows at its pixel is the hand, and the shape tells 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from perception_core.hand_anatomy import (
 from perception_core.size_prior import KnownLength, Pixel, Segment, SizePrior, size_prior
 
 Floats = NDArray[np.float64]
+Shape = Sequence[Sequence[float]]  # 21 x 3 metres
 
 _PALM_LENGTHS = (
     (WRIST, MIDDLE_MCP, WRIST_TO_MIDDLE),
@@ -56,18 +58,20 @@ def wrist_position(frame: RgbdFrame, landmarks: HandLandmarks) -> Position3D:
         From depth if a surface is found that can be the hand, else from the size of the palm, else with the source
         NONE: without intrinsics, or with points that are not finite.
     """
-    shape = _shape(landmarks)
+    shape = None if frame.intrinsics is None else _shape(landmarks)
     if frame.intrinsics is None or shape is None:
         return locate(frame, (math.nan, math.nan), None, WRIST_SITE)
-    prior = _size_prior(landmarks, shape, frame.intrinsics)
-    at = _uncovered(shape)
+    points = shape.tolist()
+    prior = _size_prior(landmarks, points, frame.intrinsics)
+    at = _uncovered(points)
+    depth = points[at][2]
     if prior is not None:
-        away = float(shape[at, 2] - shape[_ENDS, 2].mean())
+        away = depth - sum(points[end][2] for end in _ENDS) / len(_ENDS)
         prior = SizePrior(max(prior.distance + away, _NEAREST), prior.sigma)
     seen = locate(frame, _pixel(landmarks, at), prior, WRIST_SITE)
     if seen.source is PositionSource.NONE or at == WRIST:
         return seen
-    distance = seen.xyz[2] + float(shape[WRIST, 2] - shape[at, 2])
+    distance = seen.xyz[2] + points[WRIST][2] - depth
     return replace(seen, xyz=frame.intrinsics.deproject(*_pixel(landmarks, WRIST), distance))
 
 
@@ -86,16 +90,18 @@ def in_camera(frame: RgbdFrame, landmarks: HandLandmarks, position: Position3D) 
         21x3 metres; None unless the position comes from depth, where a point is not finite, and where the hand would
         have a size that no hand has.
     """
-    shape = _shape(landmarks)
-    if frame.intrinsics is None or shape is None or position.source is not PositionSource.DEPTH:
+    if frame.intrinsics is None or position.source is not PositionSource.DEPTH:
         return None
-    directions = np.array([frame.intrinsics.deproject(x, y, 1.0) for x, y, _ in landmarks.points.tolist()])
+    shape = _shape(landmarks)
+    if shape is None:
+        return None
+    directions = frame.intrinsics.directions(landmarks.points[:, :2])
     about_wrist = shape - shape[WRIST]
-    scale = _scale(about_wrist, directions[:, :2], position.xyz[2])
+    scale = _scale(about_wrist, directions, position.xyz[2])
     distances = position.xyz[2] + scale * about_wrist[:, 2:]
     if not (_SIZES[0] <= scale <= _SIZES[1] and (distances > 0).all()):
         return None
-    return np.asarray(directions * distances, np.float32)
+    return np.concatenate([directions * distances, distances], axis=1, dtype=np.float32, casting="same_kind")
 
 
 def _shape(landmarks: HandLandmarks) -> Floats | None:
@@ -103,17 +109,18 @@ def _shape(landmarks: HandLandmarks) -> Floats | None:
     metric = landmarks.metric.astype(np.float64)
     if not (np.isfinite(metric).all() and np.isfinite(landmarks.points).all()):
         return None
-    found = sum(float(np.linalg.norm(metric[one] - metric[other])) for one, other, _ in _PALM_LENGTHS)
+    points = metric.tolist()
+    found = sum(math.dist(points[one], points[other]) for one, other, _ in _PALM_LENGTHS)
     if found <= 0:
         return None
     return metric * (sum(length.metres for _, _, length in _PALM_LENGTHS) / found)
 
 
-def _size_prior(landmarks: HandLandmarks, shape: Floats, intrinsics: Intrinsics) -> SizePrior | None:
+def _size_prior(landmarks: HandLandmarks, shape: Shape, intrinsics: Intrinsics) -> SizePrior | None:
     """How far away the middle of a palm is, judged by what is seen of it; the shape tells what is foreshortened."""
     segments = []
     for one, other, length in _PALM_LENGTHS:
-        across, down, away = (shape[other] - shape[one]).tolist()
+        across, down, away = (there - here for here, there in zip(shape[one], shape[other], strict=True))
         seen = math.hypot(across, down)
         if seen >= _LEAST_SEEN * length.metres:
             known = KnownLength(seen, math.hypot(length.sigma, _TILT_SIGMA * abs(away)))
@@ -122,13 +129,12 @@ def _size_prior(landmarks: HandLandmarks, shape: Floats, intrinsics: Intrinsics)
     return prior and SizePrior(prior.distance, math.hypot(prior.sigma, HAND_SIZE_SPREAD * prior.distance))
 
 
-def _uncovered(shape: Floats) -> int:
+def _uncovered(shape: Shape) -> int:
     """The point of the hand that is seen where the wrist is: itself, unless the hand points to the camera."""
-    about_wrist = shape - shape[WRIST]
-    beside = np.hypot(about_wrist[:, 0], about_wrist[:, 1])
-    before = np.where(beside < _HIDES_WITHIN, -about_wrist[:, 2], 0.0)
-    foremost = int(before.argmax())
-    return foremost if before[foremost] > _HIDES_BEFORE else WRIST
+    wrist = shape[WRIST]
+    covering = (place for place, point in enumerate(shape) if math.dist(point[:2], wrist[:2]) < _HIDES_WITHIN)
+    foremost = min(covering, key=lambda place: shape[place][2])
+    return foremost if wrist[2] - shape[foremost][2] > _HIDES_BEFORE else WRIST
 
 
 def _scale(about_wrist: Floats, directions: Floats, distance: float) -> float:
@@ -143,7 +149,7 @@ def _scale(about_wrist: Floats, directions: Floats, distance: float) -> float:
     seen = directions * distance
     shape, seen = shape - shape.mean(axis=0), seen - seen.mean(axis=0)
     doubt = (_SHAPE_SIGMA_M / _SIZE_SIGMA) ** 2  # a hand that is seen end on does not tell its size
-    return float(((shape * seen).sum() + doubt) / ((shape * shape).sum() + doubt))
+    return float((np.vdot(shape, seen) + doubt) / (np.vdot(shape, shape) + doubt))
 
 
 def _pixel(landmarks: HandLandmarks, which: int) -> Pixel:

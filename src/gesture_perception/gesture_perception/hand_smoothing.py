@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 
 import numpy as np
 
 from gesture_perception.hand import HandLandmarks
-from gesture_perception.hand_points import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
+from gesture_perception.hand_points import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, POINTS, WRIST
 from perception_core.point_filter import Floats, PointFilter
 
 _LONGEST_GAP_S = 0.5  # a hand that was away for longer has moved too far for the old points to say anything
-_LENGTHS = np.array([[WRIST, INDEX_MCP], [WRIST, MIDDLE_MCP], [WRIST, LITTLE_MCP], [INDEX_MCP, LITTLE_MCP]])
+_LENGTHS = ((WRIST, INDEX_MCP), (WRIST, MIDDLE_MCP), (WRIST, LITTLE_MCP), (INDEX_MCP, LITTLE_MCP))
 
 
 class HandSmoother:
@@ -27,14 +27,12 @@ class HandSmoother:
         Raises:
             ValueError: The cutoff is not above 0, or beta is below it.
         """
-        self._in_image = PointFilter(min_cutoff_hz, beta)
-        self._metric = PointFilter(min_cutoff_hz, beta)
+        self._filter = PointFilter(min_cutoff_hz, beta)
         self._stamp_ns: int | None = None
 
     def reset(self) -> None:
         """Forgets the hand."""
-        self._in_image.reset()
-        self._metric.reset()
+        self._filter.reset()
         self._stamp_ns = None
 
     def __call__(self, landmarks: HandLandmarks, stamp_ns: int) -> HandLandmarks:
@@ -47,17 +45,16 @@ class HandSmoother:
         Returns:
             The same hand with calm points.
         """
-        points, metric = landmarks.points.astype(np.float64), landmarks.metric.astype(np.float64)
-        if not (np.isfinite(points).all() and np.isfinite(metric).all()):
+        both = np.concatenate([landmarks.points, landmarks.metric], dtype=np.float64)
+        if not np.isfinite(both).all():
             return landmarks
         if self._stamp_ns is not None and not 0 <= stamp_ns - self._stamp_ns <= _LONGEST_GAP_S * 1e9:
             self.reset()
         self._stamp_ns = stamp_ns
-        return replace(
-            landmarks,
-            points=self._in_image(points, max(hand_size(points[:, :2]), 1.0), stamp_ns).astype(np.float32),
-            metric=self._metric(metric, max(hand_size(metric), 0.01), stamp_ns).astype(np.float32),
-        )
+        pixels, metres = max(hand_size(both[:POINTS, :2]), 1.0), max(hand_size(both[POINTS:]), 0.01)
+        units = np.array([pixels, metres]).repeat(POINTS)
+        calm = self._filter(both, units, stamp_ns).astype(np.float32)
+        return HandLandmarks(calm[:POINTS], calm[POINTS:], landmarks.presence, landmarks.right)
 
 
 def hand_size(points: Floats) -> float:
@@ -69,5 +66,5 @@ def hand_size(points: Floats) -> float:
     Returns:
         In the unit of the points; of an adult's hand 0.1 m.
     """
-    ways = points[_LENGTHS[:, 1]] - points[_LENGTHS[:, 0]]
-    return float(np.sqrt(np.einsum("nd,nd->n", ways, ways)).max())
+    places = points.tolist()
+    return max(math.dist(places[start], places[end]) for start, end in _LENGTHS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gesture_perception.hand_finding import HandSighting
@@ -94,14 +94,15 @@ class _Record:
 class HandTracks:
     """Gives hands ids; not safe to use from several threads."""
 
-    def __init__(self, keep_lost_s: float) -> None:
+    def __init__(self, keep_lost_s: float, ids: Iterator[int] | None = None) -> None:
         """Begins with nobody.
 
         Args:
             keep_lost_s: How long a hand that is not found keeps its id, seconds.
+            ids: The next ones; None begins with 1.
         """
         self._keep_lost_ns = round(keep_lost_s * 1e9)
-        self._ids = itertools.count(1)
+        self._ids = ids or itertools.count(1)
         self.reset()
 
     def reset(self) -> None:

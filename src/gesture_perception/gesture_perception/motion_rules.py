@@ -270,9 +270,10 @@ def push(movement: Movement, rule: PushRule, *, gone: bool) -> SingleStroke | No
 
 def _single_stroke(positions: Floats, rule: StrokeRule, *, gone: bool) -> Stroke | None:
     """The stroke that has just ended, if it is one by itself."""
-    if float(np.ptp(positions, axis=0).max()) < _ALONG_ONE_AXIS * rule.shortest:
+    extent = max(max(along) - min(along) for along in positions.T.tolist())
+    if extent < _ALONG_ONE_AXIS * rule.shortest:
         return None
-    found = strokes(positions, rule.rival * rule.speed)
+    found = strokes(positions, rule.rival * rule.speed, rule.speed)
     newest = len(positions) - 1
     for stroke in reversed(found):
         since_s = (newest - stroke.end) * STEP_S

@@ -8,7 +8,8 @@ over as much as a frame at 10 Hz lasts; so 10 and 60 images per second show the 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +27,10 @@ _ROOM = 1024  # samples; more than the span has at 250 Hz
 _LEAST_SPAN_S = 0.15
 _LEAST_METRIC_M = 0.01  # a hand whose points all lie closer together is broken
 _LEAST_PIXELS = 2.0
-_KERNEL = (1 / 9, 2 / 9, 3 / 9, 2 / 9, 1 / 9)
+_STEPS = np.asarray(np.arange(-round(_SPAN_S / STEP_S), 1) * STEP_S, np.float64)
+_EVENED = 10  # numbers of a sample that are brought to even steps
 _DEPTH_SHARE = 0.8  # of the samples; with fewer the size tells the distance
-_LONG_FINGERS = FINGERS[1:]
-_CHAINS = np.column_stack([np.full(4, WRIST), _LONG_FINGERS])
+_PALM, _LONG_FINGERS = PALM.tolist(), FINGERS[1:].tolist()
 _SURELY_RIGHT = 0.5
 _TINY = 1e-9
 
@@ -72,16 +73,20 @@ def motion_sample(landmarks: HandLandmarks, position: Position3D) -> MotionSampl
     Returns:
         None where the points are broken: not finite, or all in one place.
     """
-    points, metric = landmarks.points[:, :2].astype(np.float64), landmarks.metric.astype(np.float64)
-    if not (np.isfinite(points).all() and np.isfinite(metric).all()):
+    both = np.concatenate([landmarks.points[:, :2], landmarks.metric], axis=1, dtype=np.float64)
+    if not np.isfinite(both).all():
         return None
-    spread = _spread(metric[:, :2])
-    if spread < _LEAST_METRIC_M or _spread(points) < _LEAST_PIXELS:
+    pixels, metres = _spreads(both)
+    if metres < _LEAST_METRIC_M or pixels < _LEAST_PIXELS:
         return None
-    chains = metric[_CHAINS]
-    links = np.linalg.norm(np.diff(chains, axis=1), axis=2).sum(axis=1)
-    extensions = np.linalg.norm(chains[:, -1] - chains[:, 0], axis=1) / np.maximum(links, _LEAST_METRIC_M)
-    up, index, little = (metric[[MIDDLE_MCP, INDEX_MCP, LITTLE_MCP]] - metric[WRIST]).tolist()
+    # Python is done with so few numbers sooner than numpy.
+    points, metric = landmarks.points[:, :2].tolist(), landmarks.metric.tolist()
+    extensions = [_extension(metric, finger) for finger in _LONG_FINGERS]
+    wrist = metric[WRIST]
+    up, index, little = (
+        [there - here for here, there in zip(wrist, metric[root], strict=True)]
+        for root in (MIDDLE_MCP, INDEX_MCP, LITTLE_MCP)
+    )
     # The cross product of the ways to the index and to the little finger leaves a right hand at its palm.
     normal = (
         index[1] * little[2] - index[2] * little[1],
@@ -90,13 +95,12 @@ def motion_sample(landmarks: HandLandmarks, position: Position3D) -> MotionSampl
     )
     outward = 1.0 if landmarks.right >= _SURELY_RIGHT else -1.0
     area, length = max(math.hypot(*normal), _TINY), max(math.hypot(*up), _TINY)
-    palm, tips = points[PALM].mean(axis=0), points[_LONG_FINGERS[:, -1]].mean(axis=0)
     return MotionSample(
-        palm=(float(palm[0]), float(palm[1])),
-        tips=(float(tips[0]), float(tips[1])),
-        pixels_per_metre=_spread(points) / spread,
-        extension=float(extensions.mean()),
-        index_extension=float(extensions[0]),
+        palm=_middle([points[point] for point in _PALM]),
+        tips=_middle([points[finger[-1]] for finger in _LONG_FINGERS]),
+        pixels_per_metre=pixels / metres,
+        extension=sum(extensions) / len(extensions),
+        index_extension=extensions[0],
         raised=-up[1] / length,
         facing=-outward * normal[2] / area,
         palm_up=-outward * normal[1] / area,
@@ -141,7 +145,7 @@ class MotionWindow:
 
     def __init__(self) -> None:
         self._stamps = np.empty(_ROOM, np.int64)
-        self._rows = np.empty((_ROOM, len(fields(MotionSample)) + 2))
+        self._rows = np.empty((_EVENED + 2, _ROOM))
         self._count = 0
 
     def reset(self) -> None:
@@ -165,17 +169,18 @@ class MotionWindow:
         if self._count == _ROOM:
             self._count = _ROOM // 2
             self._stamps[: self._count] = self._stamps[-self._count :]
-            self._rows[: self._count] = self._rows[-self._count :]
+            self._rows[:, : self._count] = self._rows[:, -self._count :]
         self._stamps[self._count] = stamp_ns
-        self._rows[self._count] = (
+        self._rows[:, self._count] = (
             *sample.palm,
             *sample.tips,
-            sample.pixels_per_metre,
+            math.log(sample.pixels_per_metre),
             sample.extension,
             sample.index_extension,
             sample.raised,
             sample.facing,
             sample.palm_up,
+            sample.pixels_per_metre,
             sample.distance,
         )
         self._count += 1
@@ -185,22 +190,23 @@ class MotionWindow:
         if self._count < 2:
             return None
         stamps = self._stamps[: self._count]
+        newest_ns = int(stamps[-1])
         # One sample before the span is kept: the first step lies between it and the next.
-        first = max(0, int(np.searchsorted(stamps, stamps[-1] - round(_SPAN_S * 1e9))) - 1)
-        times = np.asarray((stamps[first:] - stamps[-1]) / 1e9, np.float64)
-        rows = self._rows[first : self._count]
+        first = max(0, int(stamps.searchsorted(newest_ns - round(_SPAN_S * 1e9))) - 1)
+        times = np.asarray((stamps[first:] - newest_ns) / 1e9, np.float64)
         span = min(-float(times[0]), _SPAN_S)
         if span < _LEAST_SPAN_S:
             return None
-        grid = np.asarray(np.arange(-math.floor(span / STEP_S + 1e-6), 1) * STEP_S, np.float64)
-        pixels_per_metre, distance = rows[:, 4], rows[:, 10]
+        seen = self._rows[:, first : self._count]
+        rows, pixels_per_metre, distance = seen[:_EVENED], seen[_EVENED], seen[_EVENED + 1]
         known = np.isfinite(distance)
-        measured = bool(np.count_nonzero(known) >= _DEPTH_SHARE * len(rows))
-        columns = rows[:, :10].copy()
-        columns[:, :4] /= quantile(pixels_per_metre, 0.5)
-        columns[:, 4] = -np.interp(times, times[known], distance[known]) if measured else np.log(pixels_per_metre)
-        even = _smooth(_at(grid, times, columns))
-        return Movement(even[:, :2], even[:, 2:4], even[:, 4], measured, *even[:, 5:].T)
+        measured = bool(np.count_nonzero(known) >= _DEPTH_SHARE * len(times))
+        if measured:
+            rows = rows.copy()
+            rows[4] = -np.interp(times, times[known], distance[known])
+        even = _smooth(_at(_STEPS[-1 - math.floor(span / STEP_S + 1e-6) :], times, rows))
+        even[:4] /= quantile(pixels_per_metre, 0.5)
+        return Movement(even[:2].T, even[2:4].T, even[4], measured, *even[5:])
 
 
 def quantile(values: Floats, share: float) -> float:
@@ -210,32 +216,50 @@ def quantile(values: Floats, share: float) -> float:
 
 
 def _at(grid: Floats, times: Floats, rows: Floats) -> Floats:
-    """Rows at other times, all columns at once, by cubic curves through them.
+    """Rows, each of one number over time, at other times, by cubic curves.
 
     Straight lines would take a quarter of the height of a quick wave at 10 Hz.
     """
-    slopes = np.empty_like(rows)
-    slopes[1:-1] = (rows[2:] - rows[:-2]) / (times[2:] - times[:-2])[:, None]
-    slopes[0] = (rows[1] - rows[0]) / (times[1] - times[0])
-    slopes[-1] = (rows[-1] - rows[-2]) / (times[-1] - times[-2])
-    after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
+    # The time is the first row: its steps and its slopes, which are 1, come out with those of the others.
+    table = np.concatenate([times[None], rows])
+    around = np.concatenate([table[:, 1:], table[:, -1:]], axis=1) - np.concatenate(
+        [table[:, :1], table[:, :-1]], axis=1
+    )
+    slopes = around / around[0]
+    after = np.maximum(times.searchsorted(grid), 1)
     before = after - 1
-    step = (times[after] - times[before])[:, None]
-    share = (grid - times[before])[:, None] / step
+    start = table.take(before, axis=1)
+    way = table.take(after, axis=1) - start
+    step = way[0]
+    share = (grid - start[0]) / step
     rest = 1 - share
-    ends = rest * rest * (1 + 2 * share) * rows[before] + share * share * (1 + 2 * rest) * rows[after]
-    bends = share * rest * step * (rest * slopes[before] - share * slopes[after])
-    return np.asarray(ends + bends, np.float64)
+    bend = share * rest * step
+    bends = bend * rest * slopes.take(before, axis=1) - bend * share * slopes.take(after, axis=1)
+    return np.asarray((start + share * share * (3 - 2 * share) * way + bends)[1:], np.float64)
 
 
 def _smooth(rows: Floats) -> Floats:
-    half = len(_KERNEL) // 2
-    padded = np.concatenate([np.repeat(rows[:1], half, axis=0), rows, np.repeat(rows[-1:], half, axis=0)])
-    smooth = np.zeros_like(rows)
-    for shift, weight in enumerate(_KERNEL):
-        smooth += weight * padded[shift : shift + len(rows)]
-    return smooth
+    """Means of three steps, twice: of five steps, the middle one weighs most."""
+    rows = np.concatenate([rows[:, :1], rows[:, :1], rows, rows[:, -1:], rows[:, -1:]], axis=1)
+    for _ in range(2):
+        rows = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / 3
+    return rows
 
 
-def _spread(points: Floats) -> float:
-    return float(np.sqrt(((points - points.mean(axis=0)) ** 2).sum(axis=1).mean()))
+def _middle(points: Sequence[Sequence[float]]) -> tuple[float, float]:
+    x, y = (sum(values) / len(points) for values in zip(*points, strict=True))
+    return x, y
+
+
+def _spreads(both: Floats) -> tuple[float, float]:
+    """How far the points lie from their middle in the image, in pixels and metres, root mean square; of 21x5."""
+    about_middle = both - both.sum(axis=0) / len(both)
+    x, y, right, down, _ = (np.einsum("nk,nk->k", about_middle, about_middle) / len(both)).tolist()
+    return math.sqrt(x + y), math.sqrt(right + down)
+
+
+def _extension(points: Sequence[Sequence[float]], finger: Sequence[int]) -> float:
+    """How straight a finger is, from the wrist to the tip."""
+    chain = [points[WRIST], *(points[joint] for joint in finger)]
+    links = sum(map(math.dist, chain[:-1], chain[1:]))
+    return math.dist(chain[0], chain[-1]) / max(links, _LEAST_METRIC_M)

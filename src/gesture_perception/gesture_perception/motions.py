@@ -97,9 +97,9 @@ class HandMotions:
 
     def _judged(self, stamp_ns: int) -> Gesture:
         missed_s = (stamp_ns - (self._window.last_ns or stamp_ns)) / 1e9
-        movement = self._window.movement()
         gone = missed_s >= self._rules.gone_s
-        if movement is not None and (missed_s == 0 or gone):
+        movement = self._window.movement() if missed_s == 0 or gone else None
+        if movement is not None:
             repeated = self._repeated(movement, missed_s)
             if repeated is not None:
                 return repeated

@@ -21,6 +21,7 @@ from gesture_perception.gesture_events import GestureEvent
 from gesture_perception.hand_drawing import draw_hands
 from gesture_perception.markers import markers
 from gesture_perception.parameters import GestureParameters
+from gesture_perception.pipeline import HandIds
 from gesture_perception.reaches import Reaches
 from gesture_perception.teach_services import teach_services
 from gesture_perception.teaching import Teaching, TeachPolicy
@@ -50,13 +51,14 @@ class GestureNode(PerceptionNode[GestureParameters]):
         self._teaching: Teaching | None = None
         self._faces: Subscription | None = None
         self._reaches = Reaches()
+        self._ids = HandIds()  # no id is used again, also when the node is configured anew
         self._last: RgbdFrame | None = None
         self._teach_services = teach_services(self)
 
     def load(self, parameters: GestureParameters) -> None:
         """Loads the models and the gestures that were taught, and creates the publishers."""
         try:
-            self._assembly = open_hand_pipeline(parameters, self.get_logger().warning)
+            self._assembly = open_hand_pipeline(parameters, self.get_logger().warning, self._ids)
         except StoreError as error:
             raise LoadError(str(error)) from error
         self._use_faces = parameters.use_faces

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from perception_core.parameters import ParameterError, check, parameter
+from perception_core.parameters import ParameterError, check, parameter, path_of
 from perception_core.paths import default_gestures
 from perception_core.topics import TRANSPORTS
 
@@ -19,9 +19,10 @@ class GestureParameters:
     )
     threads: int = parameter(1, "Processor threads for each network.", at_least=1, at_most=64)
     palm_model: str = parameter("palm_detection", "Name of the palm detector in models.yaml.")
-    hand_model: str = parameter("hand_landmarks", "Name of the network of a hand's 21 points, for small hands.")
+    hand_model: str = parameter("hand_landmarks", "Name of the network of a hand's 21 points.")
     light_hand_model: str = parameter(
-        "hand_landmarks_light", "Name of the light one, for large hands; empty takes the other for all."
+        "hand_landmarks_light",
+        "Name of a light one for hands beyond the first two, where they are large; empty takes the other for all.",
     )
     max_hands: int = parameter(
         4, "So many hands at most are followed, largest first.", at_least=1, at_most=32, live=True
@@ -40,8 +41,8 @@ class GestureParameters:
     )
     use_faces: bool = parameter(
         True,
-        "Where the whole image shows no hand, the reach of each person on the topic faces is looked at closely, in "
-        "turn: for small and far hands.",
+        "Whether the reach of each person on the topic faces, of whom not both hands are seen, is looked at closely, "
+        "in turn: for small and far hands.",
     )
     keep_lost_s: float = parameter(
         0.7, "A hand that is not found keeps its id for this long, in seconds.", at_least=0.05, at_most=10.0
@@ -108,8 +109,12 @@ class GestureParameters:
 
     @property
     def gestures_path(self) -> Path:
-        """The file of the gestures that were taught."""
-        return Path(self.gestures).expanduser() if self.gestures else default_gestures()
+        """The file of the gestures that were taught.
+
+        Raises:
+            ParameterError: It can be no file.
+        """
+        return path_of("gestures", self.gestures) if self.gestures else default_gestures()
 
     def __post_init__(self) -> None:
         check(self)
@@ -121,4 +126,9 @@ class GestureParameters:
         if self.gesture_classifier and not self.gesture_embedder:
             raise ParameterError(
                 f"gesture_classifier ({self.gesture_classifier}) needs gesture_embedder; name it, or leave both empty"
+            )
+        if self.gesture_embedder and not self.gesture_classifier:
+            raise ParameterError(
+                f"gesture_embedder ({self.gesture_embedder}) needs gesture_classifier, which is empty; name it "
+                "(gesture_classifier is the suite's own), or leave both empty for no gestures at all"
             )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,20 +65,36 @@ class HandStages:
     taught: Callable[[], TaughtIndex] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class HandIds:
+    """Where the next ids come from; whoever makes one pipeline after another keeps them.
+
+    Attributes:
+        hands: Of hands.
+        events: Of events.
+    """
+
+    hands: Iterator[int] = field(default_factory=partial(itertools.count, 1))
+    events: Iterator[int] = field(default_factory=partial(itertools.count, 1))
+
+
 class HandPipeline:
     """Follows the hands of one camera from frame to frame."""
 
-    def __init__(self, stages: HandStages, parameters: GestureParameters) -> None:
+    def __init__(self, stages: HandStages, parameters: GestureParameters, ids: HandIds | None = None) -> None:
         """Puts the stages together.
 
         Args:
             stages: What works on the images.
             parameters: Those that may change while it runs are taken from here.
+            ids: Of hands and events; None begins with 1.
         """
+        ids = ids or HandIds()
         self._finder, self._read, self._taught = stages.finder, stages.read, stages.taught
-        self._tracks = HandTracks(parameters.keep_lost_s)
-        self._events = GestureEvents()
+        self._tracks = HandTracks(parameters.keep_lost_s, ids.hands)
+        self._events = GestureEvents(ids=ids.events)
         self._states: dict[int, HandState] = {}
+        self._pointers: set[int] = set()  # a pose that was taught may point all the same
         self._wanted = parameters
         self.teaching: Teaching | None = None
         """Is shown every hand that is read, for whoever teaches gestures."""
@@ -191,6 +209,11 @@ class HandPipeline:
             hand.track_id: with_taught(reading.gesture, match)
             for (hand, _), reading, match in zip(seen, readings, taught, strict=True)
         }
+        self._pointers = {
+            hand.track_id
+            for (hand, _), reading in zip(seen, readings, strict=True)
+            if reading.gesture.label in _POINTING
+        }
         return [replace(hand, gesture=gestures.get(hand.track_id, NOT_EXAMINED)) for hand in hands]
 
     def _recognised(
@@ -211,7 +234,7 @@ class HandPipeline:
 
     def _pointing(self, frame: RgbdFrame, hand: Hand) -> Hand:
         """The hand with what it points at."""
-        points = self._parameters.pointing and hand.gesture.label in _POINTING
+        points = self._parameters.pointing and hand.track_id in self._pointers
         if not points or hand.landmarks is None or hand.in_camera is None:
             return hand
         return replace(hand, pointing=pointing_of(frame, hand.landmarks, hand.in_camera))

@@ -15,6 +15,7 @@ Floats = NDArray[np.float64]
 
 _STROKE_ENDS = 0.25  # of its highest speed, in its own direction
 _MOST_STROKES = 6
+_TAKEN = -1.0  # instead of the speed of a step that is part of a stroke
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +52,43 @@ class Stroke:
         return product < -0.3 * self.length * other.length
 
 
-def strokes(positions: Floats, least_speed: float) -> list[Stroke]:
-    """The strokes of a movement that are faster than that somewhere, in the order of time.
+def strokes(positions: Floats, least_speed: float, top_speed: float = 0.0) -> list[Stroke]:
+    """The strokes of a movement that are fast somewhere, in the order of time.
 
     Args:
         positions: NxD, in steps of `STEP_S`.
-        least_speed: Units per second.
+        least_speed: Each reaches this, units per second.
+        top_speed: One of them reaches this; otherwise there are none.
     """
     if len(positions) < 2:
         return []
-    velocities = np.diff(positions, axis=0) / STEP_S
-    speeds = np.sqrt((velocities**2).sum(axis=1))
+    velocities = (positions[1:] - positions[:-1]) / STEP_S
+    speeds: list[float] = np.sqrt(np.einsum("nd,nd->n", velocities, velocities)).tolist()
+    if max(speeds) < top_speed:
+        return []
+    free = speeds.copy()
     found: list[Stroke] = []
     while len(found) < _MOST_STROKES:
-        peak = int(speeds.argmax())
-        speed = float(speeds[peak])
+        speed = max(free)
         if not speed >= least_speed:
             break
-        first, last = _extent(velocities @ (velocities[peak] / speed), speeds, peak)
+        peak = free.index(speed)
+        first, last = _extent((velocities @ velocities[peak]).tolist(), free, peak)
         way = positions[last + 1] - positions[first]
-        path = float(np.sqrt((velocities[first : last + 1] ** 2).sum(axis=1)).sum()) * STEP_S
+        path = sum(speeds[first : last + 1]) * STEP_S
         found.append(Stroke(first, last + 1, tuple(way.tolist()), path, speed))
-        speeds[first : last + 1] = -1.0
+        free[first : last + 1] = [_TAKEN] * (last + 1 - first)
     return sorted(found, key=lambda stroke: stroke.start)
 
 
-def _extent(along: Floats, free: Floats, peak: int) -> tuple[int, int]:
+def _extent(along: list[float], free: list[float], peak: int) -> tuple[int, int]:
     """First and last step about the peak that go its way, and are not part of another stroke."""
-    outside = (along < _STROKE_ENDS * along[peak]) | (free < 0)
-    before, after = np.flatnonzero(outside[:peak]), np.flatnonzero(outside[peak + 1 :])
-    first = int(before[-1]) + 1 if before.size else 0
-    last = peak + int(after[0]) if after.size else len(along) - 1
+    first = last = peak
+    least = _STROKE_ENDS * along[peak]
+    while first > 0 and along[first - 1] >= least and free[first - 1] != _TAKEN:
+        first -= 1
+    while last + 1 < len(along) and along[last + 1] >= least and free[last + 1] != _TAKEN:
+        last += 1
     return first, last
 
 
@@ -119,18 +126,19 @@ def swings(values: Floats, least: float) -> list[Swing]:
         return []
     turns: list[int] = []
     lowest = highest = 0
+    low = high = numbers[0]
     rising: bool | None = None
     for step, value in enumerate(numbers):
-        if value <= numbers[lowest]:
-            lowest = step
-        if value >= numbers[highest]:
-            highest = step
-        if rising is not False and numbers[highest] - value >= least:
+        if value <= low:
+            lowest, low = step, value
+        if value >= high:
+            highest, high = step, value
+        if rising is not False and high - value >= least:
             turns.append(highest)
-            rising, lowest = False, step
-        elif rising is not True and value - numbers[lowest] >= least:
+            rising, lowest, low = False, step, value
+        elif rising is not True and value - low >= least:
             turns.append(lowest)
-            rising, highest = True, step
+            rising, highest, high = True, step, value
     if rising is not None:
         turns.append(highest if rising else lowest)
     return [Swing(one, two, numbers[two] - numbers[one]) for one, two in itertools.pairwise(turns)]

@@ -12,6 +12,7 @@ from functools import partial
 
 from gesture_perception.gesture_collection import GestureCollection
 from gesture_perception.gesture_label import checked_label
+from gesture_perception.gesture_records import Taught
 from gesture_perception.hand import Hand, Side
 from gesture_perception.pose_description import Embed, Embeddings, described
 from gesture_perception.pose_gathering import PoseGathering, PoseView, TeachResult
@@ -135,14 +136,14 @@ class Teaching:
             if not self._gestures.writable:
                 path = self._gestures.path
                 raise StoreReadOnlyError(f"{path} cannot be written; give this user the right to write it")
+            policy = self.policy
+            views = request.views or policy.views
+            self._gestures.require_room(name, views)
         except StoreError as error:
             return partial(_failed, error)
-        policy = self.policy
         timeout_s = min(request.timeout_s, _LONGEST_S) if request.timeout_s > 0 else policy.timeout_s
         try:
-            gathering = self._turn.begin(
-                lambda: PoseGathering(request.track_id, request.views or policy.views, policy.keep_lost_s)
-            )
+            gathering = self._turn.begin(lambda: PoseGathering(request.track_id, views, policy.keep_lost_s))
         except NoTurnError as error:
             refusal = _without_turn(error)
             return lambda: refusal
@@ -191,10 +192,17 @@ def taught(
         stored = gestures.teach(name, examples, time.time_ns(), side)
     except StoreError as error:
         return _failed(error)
-    count = len(examples)
-    return TeachOutcome(
-        TeachResult.OK, accepted=count, message=f"{stored} is taught with {count} new example{'s' * (count != 1)}"
-    )
+    return TeachOutcome(TeachResult.OK, accepted=stored.added, message=_told(stored, len(examples) - stored.added))
+
+
+def _told(stored: Taught, known: int) -> str:
+    """What was stored, in words; `known` is how many examples were there already."""
+    new = f"{stored.added} new example{'s' * (stored.added != 1)}"
+    if not known:
+        return f"{stored.name} is taught with {new}"
+    if not stored.added:
+        return f"{stored.name} is known by {'this example' if known == 1 else f'these {known} examples'} already"
+    return f"{stored.name} is taught with {new}; {known} {'was' if known == 1 else 'were'} there already"
 
 
 def _without_turn(error: NoTurnError) -> TeachOutcome:

@@ -49,6 +49,19 @@ def test_what_another_program_taught_is_recognised_after_refresh(collections):
     assert shown(ours, an_example(0)[0]) == "Three"
 
 
+def test_a_file_that_is_removed_is_empty_and_takes_gestures_again(collections):
+    ours, theirs = collections
+    ours.teach("Three", [an_example(0)], 0)
+    theirs.refresh()
+    ours.path.unlink()
+    for collection in collections:
+        assert collection.refresh() and not collection.index.gestures and "was removed" in collection.lost()
+        assert not collection.refresh()
+    ours.teach("Four", [an_example(1)], 0)
+    assert shown(ours, an_example(1)[0]) == "Four"
+    assert theirs.refresh() and shown(theirs, an_example(1)[0]) == "Four" and theirs.lost() is None
+
+
 def test_what_cannot_be_taught_leaves_all_as_it_was(collections):
     ours, _ = collections
     good = an_example(0)

@@ -6,8 +6,9 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from gesture_perception.gesture_errors import TooManyGesturesError
 from gesture_perception.gesture_export import export_gestures, import_gestures
-from gesture_perception.gesture_records import MOST_EXAMPLES, POSES
+from gesture_perception.gesture_records import MOST_EXAMPLES, MOST_GESTURES, POSES
 from gesture_perception.gesture_store import GestureStore
 from gesture_perception.hand import Side
 from perception_core.embedding_space import EmbeddingSpace
@@ -127,3 +128,47 @@ def test_examples_that_no_import_would_take_are_not_exported(home, tmp_path):
     with pytest.raises(StoreError, match=r"'Bad' cannot be exported: an embedding has length 0.*teach it anew"):
         export_gestures(home, SPACE, tmp_path / "bad.json")
     assert not (tmp_path / "bad.json").exists()
+
+
+def nearly(example):
+    """Another picture of the same pose."""
+    rows = np.frombuffer(example, "<f4").reshape(POSES, -1) + 0.01 * np.sin(np.arange(128, dtype="<f4"))
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype("<f4").tobytes()
+
+
+def test_a_gesture_that_cannot_be_told_from_another_is_left_out_and_the_others_are_not(away, file):
+    away.teach("Trois", [nearly(an_example(2))], 0)
+    for dry_run in (True, False):
+        report = import_gestures(away, SPACE, file, dry_run=dry_run)
+        assert (report.added, report.refused) == (("Dört 🤘",), (("Three", "Trois"),))
+    assert [gesture.name for gesture in away.gestures()] == ["Dört 🤘", "Trois"]
+    away.rename("Trois", "three")
+    assert import_gestures(away, SPACE, file).extended == ("three",)
+
+
+def test_of_two_in_the_file_that_are_one_the_second_is_left_out(away, file):
+    def twin(content):
+        content["gestures"].append({**content["gestures"][1], "name": "Trois"})
+
+    changed(file, twin)
+    report = import_gestures(away, SPACE, file)
+    assert (report.added, report.refused) == (("Dört 🤘", "Three"), (("Trois", "Three"),))
+
+
+def test_further_examples_that_are_of_another_gesture_are_left_out(away, file):
+    away.teach("Three", [an_example(8)], 0)
+    away.teach("Trois", [nearly(an_example(2))], 0)
+    assert import_gestures(away, SPACE, file).refused == (("Three", "Trois"),)
+    assert away.examples_of("Three") == [an_example(8)]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_more_gestures_than_can_be_told_apart_are_refused_all(away, file, dry_run):
+    def many(content):
+        content["gestures"] = [{**first(content), "name": f"gesture {k}"} for k in range(MOST_GESTURES)]
+
+    away.teach("One", [an_example(5)], 0)
+    changed(file, many)
+    with pytest.raises(TooManyGesturesError, match="would have 201 gestures"):
+        import_gestures(away, SPACE, file, dry_run=dry_run)
+    assert [gesture.name for gesture in away.gestures()] == ["One"]

@@ -48,7 +48,7 @@ def test_a_picture_that_is_not_square_does_not_squeeze_the_hand(embed, size):
 def test_the_pictures_centre_is_in_the_middle():
     points = np.zeros((21, 3), np.float32)
     points[0, :2], points[1, :2] = (320, 240), (640, 480)
-    there = in_longer_sides(replace(HANDS[0], points=points), SIZE)
+    (there,) = in_longer_sides([replace(HANDS[0], points=points)], SIZE)
     assert there[0] == pytest.approx([0.5, 0.5, 0])
     assert there[1] == pytest.approx([1.0, 0.875, 0])
 

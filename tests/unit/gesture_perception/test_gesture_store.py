@@ -5,8 +5,13 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from gesture_perception.gesture_errors import GestureNameTakenError, NoSuchGestureError, TooManyExamplesError
-from gesture_perception.gesture_records import MOST_EXAMPLES, POSES
+from gesture_perception.gesture_errors import (
+    GestureNameTakenError,
+    NoSuchGestureError,
+    TooManyExamplesError,
+    TooManyGesturesError,
+)
+from gesture_perception.gesture_records import MOST_EXAMPLES, MOST_GESTURES, POSES, Taught
 from gesture_perception.gesture_store import GestureStore
 from gesture_perception.hand import Side
 from perception_core.private_store.errors import (
@@ -66,7 +71,7 @@ def test_gestures_and_their_examples_come_in_the_order_of_their_names(store):
 
 def test_teaching_a_known_gesture_adds_examples_and_leaves_the_rest(store):
     store.teach("Three", [an_example(0)], 1, Side.RIGHT)
-    assert store.teach("THREE", [an_example(1)], 2) == "Three"
+    assert store.teach("THREE", [an_example(1)], 2) == Taught("Three", 1)
     (gesture,) = store.gestures()
     assert (gesture.name, gesture.side, gesture.taught_ns, gesture.examples) == ("Three", Side.RIGHT, 1, 2)
     store.teach("Three", [an_example(2)], 3, Side.UNKNOWN)
@@ -90,10 +95,39 @@ def test_a_bad_name_changes_nothing(store, name):
 
 
 def test_more_examples_than_make_sense_are_refused_all(store):
-    store.teach("Three", [an_example(0)] * MOST_EXAMPLES, 0)
+    store.teach("Three", [an_example(k) for k in range(1, MOST_EXAMPLES + 1)], 0)
     with pytest.raises(TooManyExamplesError, match="forget it and teach it anew"):
-        store.teach("Three", [an_example(1)], 0)
+        store.teach("Three", [an_example(0)], 0)
     assert store.gestures()[0].examples == MOST_EXAMPLES
+    assert store.teach("Three", [an_example(1)], 0).added == 0
+    with pytest.raises(TooManyExamplesError, match="with fewer"):
+        store.teach("Four", [an_example(k) for k in range(MOST_EXAMPLES + 1)], 0)
+
+
+def test_examples_that_are_there_are_not_stored_again(store):
+    rows = np.random.default_rng(0).normal(size=(2, 640)).astype("<f4") / 25
+    first, second = (row.tobytes() for row in rows)
+    nearly = (rows[0] + 1e-6).tobytes()
+    assert store.teach("Three", [first, first, nearly], 0) == Taught("Three", 1)
+    assert store.teach("three", [nearly, second, first], 0) == Taught("Three", 1)
+    assert store.examples_of("Three") == [first, second]
+    assert store.teach("Four", [first], 0) == Taught("Four", 1)
+
+
+def test_the_side_of_a_gesture_may_be_changed_by_showing_the_same_again(store):
+    store.teach("Three", [an_example(0)], 0)
+    assert store.teach("Three", [an_example(0)], 0, Side.LEFT).added == 0
+    assert store.gestures()[0].side is Side.LEFT
+
+
+def test_more_gestures_than_can_be_told_apart_are_refused(store):
+    with store.writing():
+        for k in range(MOST_GESTURES):
+            store.teach(f"gesture {k}", [an_example(k)], 0)
+    with pytest.raises(TooManyGesturesError, match=r"would have 201 gestures.*forget some"):
+        store.teach("One more", [an_example(0)], 0)
+    assert store.teach("gesture 3", [an_example(0)], 0).added == 1
+    assert len(store.gestures()) == MOST_GESTURES
 
 
 def test_of_a_forgotten_gesture_no_byte_is_left(path, store):

@@ -8,6 +8,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from gesture_perception.assembly import open_hand_pipeline
+from gesture_perception.gesture_names import CANNED
 from gesture_perception.gesture_network import GestureEmbedder
 from gesture_perception.hand import Origin
 from gesture_perception.hand_network import HandNetwork
@@ -15,23 +16,22 @@ from gesture_perception.hand_region import region_of_palm
 from gesture_perception.own_reading import OwnReader
 from gesture_perception.palms import PalmDetector
 from gesture_perception.parameters import GestureParameters
-from perception_core.engines.engine import open_engine
+from perception_core.engines.engine import EngineError, open_engine
 from perception_core.sources.video import VideoSource
 from perception_core.stages import StageTimes
 
 ENTRY = """
 models:
-  scissors_or_not:
+  {name}:
     task: gestures
     description: My own.
-    licence: {spdx: LicenseRef-mine}
-    sources: [{file: mine.onnx}]
+    licence: {{spdx: LicenseRef-mine}}
+    sources: [{{file: mine.onnx}}]
     conversion: onnx
     decoder: class_logits
-    inputs: [{name: x, shape: [N, 128], meaning: numbers}]
-    outputs: [{name: y, shape: [N, 2], meaning: scores}]
-    labels: [scissors, other]
-    label_map: {other: None}
+    inputs: [{{name: x, shape: [N, 128], meaning: numbers}}]
+    outputs: [{{name: y, shape: [N, {classes}], meaning: scores}}]
+    labels: [{labels}]
 """
 
 
@@ -97,27 +97,49 @@ def test_without_hands_nothing_is_read(weights, frame):
     assert OwnReader(embed, Fixed(("a", "b"), [1, 0]))(frame.colour, []) == []
 
 
-def test_a_network_joins_by_its_entry_and_no_code(weights, frame, tmp_path, monkeypatch):
+@pytest.fixture
+def joined(weights, tmp_path, monkeypatch):
+    """A pipeline with a network of the user's, which says the same of every hand."""
     for name in ("palm_detection", "hand_landmarks", "hand_landmarks_light", "gesture_embedder"):
         weights(name)
+
+    def opened(name, labels, said):
+        network(tmp_path / "mine.onnx", said)
+        (tmp_path / "models.yaml").write_text(ENTRY.format(name=name, labels=", ".join(labels), classes=len(labels)))
+        monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(tmp_path / "models.yaml"))
+        weights(name)
+        return closing(open_hand_pipeline(GestureParameters(gesture_classifier=name), print, taught=False))
+
+    return opened
+
+
+def network(path, said):
     graph = helper.make_graph(
         [helper.make_node("Gemm", ["x", "w", "b"], ["y"])],
         "mine",
         [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 128])],
-        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 2])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", len(said)])],
         [
-            numpy_helper.from_array(np.zeros((128, 2), np.float32), "w"),
-            numpy_helper.from_array(np.array([3, 0], np.float32), "b"),
+            numpy_helper.from_array(np.zeros((128, len(said)), np.float32), "w"),
+            numpy_helper.from_array(np.array(said, np.float32), "b"),
         ],
     )
-    onnx.save(
-        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), tmp_path / "mine.onnx"
-    )
-    (tmp_path / "models.yaml").write_text(ENTRY)
-    monkeypatch.setenv("PERCEPTION_MODELS_FILE", str(tmp_path / "models.yaml"))
-    weights("scissors_or_not")
-    parameters = GestureParameters(gesture_classifier="scissors_or_not", gestures=str(tmp_path / "gestures.sqlite"))
-    with closing(open_hand_pipeline(parameters, print)) as assembly:
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), path)
+
+
+def test_a_network_joins_by_its_entry_and_no_code(joined, frame):
+    with joined("scissors_or_not", ["scissors", "None"], [3, 0]) as assembly:
         (found,) = assembly.pipeline(frame, StageTimes()).hands
     assert (found.gesture.label, found.gesture.origin) == ("scissors", Origin.NETWORK)
     assert found.gesture.score == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-3)
+
+
+def test_a_network_with_our_labels_is_read_as_its_entry_says(joined, frame):
+    with joined("like_ours", CANNED, [0, 0, 0, 0.9, 0, 0, 0, 0]) as assembly:
+        (found,) = assembly.pipeline(frame, StageTimes()).hands
+    assert found.gesture.label == "None"  # of eight logits, 0.9 is a probability of a quarter
+
+
+def test_a_network_that_gives_no_numbers_is_refused_at_once(joined):
+    with pytest.raises(EngineError, match="broken cannot read gestures"), joined("broken", ["a", "b"], [np.nan, 0]):
+        pass

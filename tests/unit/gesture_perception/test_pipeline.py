@@ -1,5 +1,6 @@
 """The whole pipeline on real pictures of hands, with the real networks."""
 
+import itertools
 import math
 from contextlib import closing
 from dataclasses import replace
@@ -197,7 +198,7 @@ def test_a_gesture_is_recognised_from_the_frame_after_it_was_taught(assembly, pi
     hand = next(hand for each in seen(pipeline, [flat] * 3) for hand in each.hands)
     (example,) = described([hand.landmarks], assembly.embedder)
     other = replace(hand.landmarks, right=1 - hand.landmarks.right)
-    name = assembly.gestures.teach("Rock", [example, *described([other], assembly.embedder)], 0)
+    name = assembly.gestures.teach("Rock", [example, *described([other], assembly.embedder)], 0).name
     try:
         (found,) = pipeline(RgbdFrame(10**9, "camera", flat), StageTimes()).hands
         # A fist is a fist whatever else was taught; of a pose that is nothing, what was taught is said.
@@ -207,6 +208,15 @@ def test_a_gesture_is_recognised_from_the_frame_after_it_was_taught(assembly, pi
         assert match is not None and match.name == name
     finally:
         assembly.gestures.forget(name)
+
+
+def test_the_back_of_a_hand_at_a_face_is_no_open_palm(pipeline, picture):
+    source = VideoSource(picture("pexels"))
+    frames = list(itertools.islice(source.frames(), 90, 150))
+    source.close()
+    found = [pipeline(frame, StageTimes()) for frame in frames]
+    assert sum(len(each.hands) for each in found) > 40
+    assert [event for each in found for event in each.events if event.gesture.label == "Open_Palm"] == []
 
 
 def test_a_black_picture_has_no_hands(pipeline):

@@ -46,6 +46,13 @@ def test_slow_movements_and_none_are_no_strokes():
     assert strokes(np.full((20, 2), np.nan), 0.5) == []
 
 
+def test_a_quick_stroke_is_told_with_the_slow_one_beside_it_or_there_are_none():
+    path = along((0.1, 0, 0.4), (0, 0, 0.2), (0.3, 0, 0.4))
+    slow, quick = strokes(path, 0.3)
+    assert strokes(path, 0.3, quick.speed) == [slow, quick]
+    assert strokes(path, 0.3, quick.speed + 0.01) == []
+
+
 def test_a_stroke_along_one_axis_only_has_one_number():
     (stroke,) = strokes(along((0.3, 0, 0.4))[:, :1], 0.3)
     assert len(stroke.way) == 1

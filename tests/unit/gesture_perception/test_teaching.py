@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from gesture_perception.gesture_collection import GestureCollection
-from gesture_perception.gesture_records import POSES
+from gesture_perception.gesture_records import MOST_EXAMPLES, MOST_GESTURES, POSES
+from gesture_perception.gesture_store import GestureStore
 from gesture_perception.hand import Gesture, Hand, HandLandmarks, Origin, Side
 from gesture_perception.pose_gathering import PoseView, TeachResult
 from gesture_perception.teaching import Teaching, TeachPolicy, TeachRequest
+from gesture_perception.teaching import taught as put
 from perception_core.depth import Position3D, PositionSource
 from perception_core.embedding_space import EmbeddingSpace
 from perception_core.geometry import Box
@@ -201,3 +203,64 @@ def test_what_is_no_time_leaves_it_to_the_policy(scene, timeout_s):
 def test_frames_go_by_when_nothing_is_taught(scene, gestures):
     scene.show(1, {7: THREE})
     assert scene.teaching.state == "idle" and gestures.gestures() == []
+
+
+def an_example(seed):
+    return np.repeat(direction(seed)[None], POSES, axis=0)
+
+
+@pytest.mark.parametrize(("known", "views"), [(0, MOST_EXAMPLES + 1), (0, 255), (MOST_EXAMPLES - 2, 3)])
+def test_more_views_than_there_is_room_for_are_refused_before_anybody_has_to_hold_still(scene, gestures, known, views):
+    if known:
+        gestures.teach("Three", [an_example(k) for k in range(100, 100 + known)], 0)
+    outcome = scene.teaching(TeachRequest("three", views=views))
+    assert outcome.result is TeachResult.STORE_FAILED
+    assert f"would have {known + views} examples; more than {MOST_EXAMPLES}" in outcome.message
+    assert scene.teaching.state == "idle"
+
+
+def test_as_many_views_as_there_is_room_for_are_taken(scene, gestures):
+    gestures.teach("Three", [an_example(k) for k in range(100, 98 + MOST_EXAMPLES)], 0)
+    assert taught(scene, 2, {7: THREE}, views=2).result is TeachResult.OK
+
+
+def test_one_gesture_too_many_is_refused_before_anybody_has_to_hold_still(scene, gestures):
+    with closing(GestureStore(gestures.path, SPACE.id)) as store, store.writing():
+        for k in range(MOST_GESTURES):
+            store.teach(f"gesture {k}", [an_example(100 + k).astype("<f4").tobytes()], 0)
+    gestures.refresh()
+    outcome = scene.teaching(TeachRequest("Three"))
+    assert outcome.result is TeachResult.STORE_FAILED and "would have 201 gestures" in outcome.message
+
+
+def test_the_same_pictures_again_are_not_stored_again_and_it_is_said_how_many_were_new(gestures):
+    views = [PoseView(marked(THREE, k), embed([marked(THREE, k)], None)[0], NONE) for k in range(3)]
+    examples = [an_example(100 + k) for k in range(3)]
+
+    def again(some):
+        outcome = put(gestures, "Three", views[: len(some)], some)
+        assert outcome.result is TeachResult.OK
+        return outcome.accepted, outcome.message
+
+    assert again(examples[:2]) == (2, "Three is taught with 2 new examples")
+    assert again(examples) == (1, "Three is taught with 1 new example; 2 were there already")
+    assert again(examples) == (0, "Three is known by these 3 examples already")
+    assert gestures.gestures()[0].examples == 3
+
+
+def test_what_is_taught_after_the_file_was_removed_is_in_a_new_one(scene, gestures):
+    taught(scene, 2, {7: THREE})
+    gestures.path.unlink()
+    assert taught(scene, 2, {7: FOUR}, "Four").result is TeachResult.OK
+    assert recognised(gestures, THREE) is None
+    with closing(GestureCollection(gestures.path, SPACE)) as theirs:
+        assert [gesture.name for gesture in theirs.gestures()] == ["Four"]
+        assert recognised(theirs, FOUR) == "Four"
+
+
+def test_what_is_taught_into_a_file_that_was_overwritten_is_no_success(scene, gestures):
+    finish = scene.teaching.begin(TeachRequest("Three"))
+    gestures.path.write_bytes(b"garbage" * 10_000)
+    scene.show(2, {7: THREE})
+    outcome = finish()
+    assert outcome.result is TeachResult.STORE_FAILED and "overwritten" in outcome.message
