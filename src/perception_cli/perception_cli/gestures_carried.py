@@ -12,7 +12,7 @@ from gesture_perception.gesture_kind import GESTURES
 from gesture_perception.gesture_store import GestureStore
 from perception_cli.gestures_file import gestures_path, opened
 from perception_cli.gestures_networks import pose_space_of_default
-from perception_cli.private_files import CommandError, counted, written_place
+from perception_cli.private_files import FAILED, CommandError, counted, written_place
 from perception_cli.tables import print_table
 from perception_core.embedding_space import EmbeddingSpace
 from perception_core.private_store.place import holds_anything
@@ -45,9 +45,10 @@ def import_all(options: argparse.Namespace) -> int:
         *((name, f"{would}added") for name in report.added),
         *((name, f"{would}given the examples that are new") for name in report.extended),
         *((name, "known already") for name in report.unchanged),
+        *((name, f"left out: it cannot be told from {rival}; forget one of them") for name, rival in report.refused),
     ]
     print_table(("gesture", "result"), rows)
-    return 0
+    return FAILED if report.refused else 0
 
 
 def _imported(file: Path, path: Path, space: EmbeddingSpace, *, dry_run: bool) -> GestureImport:

@@ -175,3 +175,13 @@ def test_a_camera_is_asked_as_its_node_has_it(gestures, capsys):
     assert main(["gestures", "teach", "Three", "--side", "left"]) == 1
     assert main(["gestures", "teach", "thumb up"]) == 1
     assert "built-in gesture Thumb_Up" in capsys.readouterr().err
+
+
+def test_a_gesture_that_cannot_be_told_from_another_is_not_imported(filled, gestures, tmp_path):
+    file = tmp_path / "carried.json"
+    assert gestures("export", file)[0] == 0
+    assert gestures("rename", "Three", "Trois")[0] == 0
+    code, out, _ = gestures("import", file)
+    assert code == 1
+    assert out == "Dört 🤘\tknown already\nThree\tleft out: it cannot be told from Trois; forget one of them\n"
+    assert names_in(filled) == ["Dört 🤘", "Trois"]

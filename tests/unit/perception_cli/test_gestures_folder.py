@@ -178,3 +178,12 @@ def test_a_bad_name_is_refused_and_makes_no_file(teach, path, album, upright, na
 def test_what_is_for_the_camera_is_not_for_pictures(teach, album):
     code, _, err = teach("Over there", album(), "--views", "3")
     assert code == 1 and "are for the camera" in err
+
+
+def test_the_same_pictures_again_teach_nothing_new(teach, path, album, upright):
+    assert teach("Over there", album(a=sideways(upright)))[0] == 0
+    code, out, _ = teach("over there", album(b=sideways(upright, 8)))
+    assert code == 0 and "Over there is taught with 1 new example; 1 was there already, from 2 pictures" in out
+    code, out, _ = teach("Over there", album())
+    assert code == 0 and "Over there is known by these 2 examples already, from 2 pictures" in out
+    assert gestures_in(path) == {"Over there": (2, Side.UNKNOWN)}

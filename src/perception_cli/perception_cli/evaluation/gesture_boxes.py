@@ -8,6 +8,7 @@ none is above 1. Where the corners are given, width and height are those of the 
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from perception_cli.evaluation.gesture_data import ALL_PARTS, HandData, HandPict
 from perception_cli.evaluation.pictures import DataError, files_called, require_folder
 from perception_cli.evaluation.splits import chosen_part, part_of
 from perception_core.geometry import Box
+from perception_core.regular_files import TooLargeError, read_regular
 
 LAYOUT = "boxes-csv"
 _FILE = ("file", "filename", "image", "imagename", "imagefile", "picture", "path", "imagepath", "imageid")
@@ -26,7 +28,9 @@ _CORNERS = (("xmin", "x1", "left"), ("ymin", "y1", "top"), ("xmax", "x2", "right
 _SIZES = (("x", "xmin", "left"), ("y", "ymin", "top"), ("w", "width", "boxwidth"), ("h", "height", "boxheight"))
 _PICTURE_SIZE = (("width", "imagewidth"), ("height", "imageheight"))
 _LARGEST = 1e6  # pixels
+_ALL_COLUMNS = 2 + len(_CORNERS)
 _FIRST_LINE = 4096  # letters
+_MOST_BYTES = 2**30  # ten million hands
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +66,22 @@ def box_lists(data: Path) -> list[Path]:
         DataError: A folder cannot be read.
     """
     if data.is_file():
-        return [data] if _columns_of(data) is not None else []
-    return [path for path in files_called(require_folder(data), "*.csv") if _columns_of(path) is not None]
+        return [data] if _columns(_header(data)) is not None else []
+    return [path for path in files_called(require_folder(data), "*.csv") if _columns(_header(path)) is not None]
+
+
+def almost_list(data: Path) -> str | None:
+    """What a csv file lacks to be a list of boxes: the one that is named, or one that has some of the columns.
+
+    Raises:
+        DataError: A folder cannot be read.
+    """
+    paths = [data] if data.is_file() else files_called(require_folder(data), "*.csv")
+    lacking = {path: _lacking(_header(path)) for path in paths}
+    path = min(paths, key=lambda each: len(lacking[each]), default=data)
+    if not lacking.get(path) or not (data.is_file() or len(lacking[path]) < _ALL_COLUMNS):
+        return None
+    return f"{path.name} is no list of boxes, as it has no column {', '.join(lacking[path])}"
 
 
 def read_box_list(data: Path, split: str | None) -> HandData:
@@ -81,7 +99,11 @@ def read_box_list(data: Path, split: str | None) -> HandData:
     for path in box_lists(data):
         parts.setdefault(_part(path), []).append(path)
     if not parts:
-        raise DataError(f"{data}: no csv file with columns such as file, xmin, ymin, xmax, ymax and label is there")
+        almost = almost_list(data)
+        reason = f"; {almost}" if almost is not None else ""
+        raise DataError(
+            f"{data}: no csv file with columns such as file, xmin, ymin, xmax, ymax and label is there{reason}"
+        )
     part = ALL_PARTS if split == ALL_PARTS else chosen_part(parts, split, data)
     files = [path for name, paths in parts.items() for path in paths if part in {ALL_PARTS, name}]
     pictures_of = PicturesByName(data.parent if data.is_file() else data)
@@ -102,6 +124,8 @@ def read_box_list(data: Path, split: str | None) -> HandData:
             size = (1.0, 1.0) if shares else sizes[0]
             hands = tuple(line.hand if size is None else _in_shares(line.hand, size) for line in lines)
             pictures.append(HandPicture(picture, hands, relative=size is not None))
+    if not pictures and not missing:
+        raise DataError(f"{data}: {next(iter(unreadable), f'{files[0].name} names no hand')}")
     if not pictures:
         raise DataError(f"{data}: none of the pictures is there that {files[0].name} names")
     return HandData(LAYOUT, part or None, tuple(pictures), tuple(unreadable), missing)
@@ -113,14 +137,18 @@ def _part(path: Path) -> str:
     return next((word for word in words if part_of(word) is not None), "")
 
 
-def _columns_of(path: Path) -> _Columns | None:
-    """The columns of a list; None where a file is none."""
+def _header(path: Path) -> dict[str, int]:
+    """Which cell of the first line has which name; empty where a file has none."""
     try:
         with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
             names = [plain(cell) for cell in next(csv.reader([file.readline(_FIRST_LINE)]), [])]
     except (OSError, csv.Error):
-        return None
-    place = {name: number for number, name in reversed(list(enumerate(names)))}
+        return {}
+    return {name: number for number, name in reversed(list(enumerate(names)))}
+
+
+def _columns(place: Mapping[str, int]) -> _Columns | None:
+    """The columns of a list; None where a file is none."""
     file_at, label_at = _first(place, _FILE), _first(place, _LABEL)
     corners = [_first(place, each) for each in _CORNERS]
     sizes = [_first(place, each) for each in _SIZES]
@@ -132,27 +160,51 @@ def _columns_of(path: Path) -> _Columns | None:
     return _Columns(file_at, label_at, tuple(each for each in numbers if each is not None), numbers is corners, known)
 
 
+def _lacking(place: Mapping[str, int]) -> list[str]:
+    """The columns that a list of boxes has and this file has not."""
+    boxes = min(
+        ([each[0] for each in names if _first(place, each) is None] for names in (_CORNERS, _SIZES)),
+        key=len,
+    )
+    return [each[0] for each in (_FILE, _LABEL) if _first(place, each) is None] + boxes
+
+
 def _first(place: Mapping[str, int], names: tuple[str, ...]) -> int | None:
     return next((place[name] for name in names if name in place), None)
 
 
 def _lines(path: Path, unreadable: list[str]) -> Iterator[_Line]:
-    """The hands of a list; what cannot be read is noted."""
-    columns = _columns_of(path)
+    """The hands of a list; what cannot be read is noted.
+
+    Each line stands for itself: a quote that is not closed takes none of those that follow with it.
+    """
+    columns = _columns(_header(path))
     try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-            rows = csv.reader(file)
-            next(rows, None)
-            for cells in rows:
-                line = _line(cells, columns) if columns is not None else None
-                if line is not None:
-                    yield line
-                elif any(cell.strip() for cell in cells):
-                    unreadable.append(f"{path.name}, line {rows.line_num}: it is no box of a hand")
+        content = io.BytesIO(read_regular(path, _MOST_BYTES))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    except TooLargeError as error:
+        raise DataError(f"{path} is too large: {error}") from error
+    file = io.TextIOWrapper(content, encoding="utf-8-sig", errors="replace")
+    for number, text in enumerate(file, 1):
+        if number == 1 or not text.strip(", \t\r\n"):
+            continue
+        cells, wrong = _cells(text)
+        line = _line(cells, columns) if columns is not None and wrong is None else None
+        if line is not None:
+            yield line
+        else:
+            unreadable.append(f"{path.name}, line {number}: {wrong or 'it is no box of a hand'}")
+
+
+def _cells(text: str) -> tuple[list[str], str | None]:
+    """The cells of a line, and what is wrong with it; None where nothing is."""
+    try:
+        cells = next(csv.reader([text.rstrip("\n") + "\n"]), [])
     except csv.Error as error:
-        raise DataError(f"{path}, line {rows.line_num}: {error}; the file is damaged") from error
+        return [], str(error)
+    # The end of the line belongs to a cell only where a quote is open.
+    return cells, "a quote is opened and not closed" if cells and cells[-1].endswith("\n") else None
 
 
 def _line(cells: list[str], columns: _Columns) -> _Line | None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from gesture_perception.gesture_names import MOTIONS, POSES, gesture_named, plain
 from gesture_perception.hand import NO_GESTURE
+from perception_cli.evaluation.gesture_map_file import SKIP, read_label_map, short
 from perception_cli.evaluation.pictures import DataError
-from perception_core.zoo.errors import ManifestError
-from perception_core.zoo.yaml_entry import nearest, read_yaml
+from perception_core.zoo.yaml_entry import nearest
 
 OTHERS = "others"
 """In a label map: all classes of the data that it does not name."""
-
-SKIP = "skip"
-"""In a label map: a class that is left out."""
 
 _POINTING = "Pointing_Up"
 _ANY_POINTING = ("Point",)  # that index finger, whichever way it points
@@ -76,6 +72,9 @@ WACV 2024.
 """
 
 
+_UNSAID = Meaning("")
+
+
 @dataclass(frozen=True, slots=True)
 class ClassMap:
     """Gestures by classes of a data set.
@@ -83,25 +82,39 @@ class ClassMap:
     Attributes:
         known: What can be answered.
         table: For the layout of the data, by `plain` names; None for classes that are left out.
-        given: By the user, likewise.
-        others: What the user says of all the rest; None where nothing is said.
+        file: What the user says; None where nothing is said.
+        exact: In that file, by names as they are written, likewise.
+        given: The same, by names whose forms do not count.
+        others: What the user says of all the rest.
     """
 
     known: tuple[str, ...]
     table: Mapping[str, Meaning | None]
-    given: Mapping[str, Meaning | None]
-    others: Meaning | None = None
+    file: Path | None = None
+    exact: Mapping[str, Meaning | None] = field(default_factory=dict)
+    given: Mapping[str, Meaning | None] = field(default_factory=dict)
+    others: Meaning | None = _UNSAID
 
     def __call__(self, label: str) -> Meaning | None:
         """What is right for a class; None where it is left out, or nobody knows what it is."""
+        said = self._said(label)
+        if said is not _UNSAID:
+            return said
         name = plain(label)
-        if name in self.given:
-            return self.given[name]
-        if self.others is not None:
-            return self.others
-        if name in self.table:
-            return self.table[name]
-        return _understood(label, self.known)
+        return self.table[name] if name in self.table else _understood(label, self.known)
+
+    def nothing_left(self, labels: Collection[str]) -> DataError:
+        """The error that says why there is no class of which it is known what it is."""
+        names = listed(map(short, sorted(labels))) or "none"
+        if labels and all(self._said(label) is None for label in labels):
+            return DataError(f"{self.file} leaves out every class of the data: {names}")
+        return DataError(
+            f"no class of the data is one of {', '.join(self.known)}; found: {names}; say with --map what they are"
+        )
+
+    def _said(self, label: str) -> Meaning | None:
+        """What the user says: an exact name counts more than one that is written differently."""
+        return self.exact[label] if label in self.exact else self.given.get(_form(label), self.others)
 
 
 def class_map(
@@ -120,27 +133,56 @@ def class_map(
         table: See `ClassMap`.
 
     Raises:
-        DataError: The file cannot be read, or names a class or a gesture that nobody knows.
+        DataError: The file cannot be read, names a class or a gesture that nobody knows, or says two things of a
+            class.
     """
     by_table = {} if table is None else table
     if file is None:
-        return ClassMap(tuple(known), by_table, {})
-    content = _content(file)
-    given: dict[str, Meaning | None] = {}
-    others = None
-    there = {plain(label) for label in labels}
-    for key, value in content.items():
-        name, meaning = plain(key), _meaning(file, key, value, known)
+        return ClassMap(tuple(known), by_table)
+    said = _said_in(file, labels, known)
+    there = {_form(label) for label in labels}
+    exact: dict[str, Meaning | None] = {}
+    others: Meaning | None = _UNSAID
+    for key, meaning in said.items():
+        name = _form(key)
         if name == OTHERS and name not in there:
             others = meaning
         elif name in there or name in by_table or _understood(key, known) is not None:
-            given[name] = meaning
+            exact[key] = meaning
         else:
             raise DataError(
-                f"{file}: nobody knows the class {key}; the data has {_listed(labels)}, and {OTHERS} stands for those "
-                f"that are not named.{nearest(key, labels)}"
+                f"{file}: nobody knows the class {short(key)}; the data has {listed(map(short, sorted(labels)))}, and "
+                f"{OTHERS} stands for those that are not named.{nearest(short(key), labels)}"
             )
-    return ClassMap(tuple(known), by_table, given, others)
+    given = {_form(key): meaning for key, meaning in exact.items()}
+    return ClassMap(tuple(known), by_table, file, exact, given, others)
+
+
+def listed(words: Iterable[str]) -> str:
+    """The words, or the first of them and how many more there are."""
+    every = list(words)
+    more = f" and {len(every) - _MOST_NAMED} more" if len(every) > _MOST_NAMED else ""
+    return ", ".join(every[:_MOST_NAMED]) + more
+
+
+def _said_in(file: Path, labels: Collection[str], known: Sequence[str]) -> dict[str, Meaning | None]:
+    """What a file says of each class; it may say two things of names that are alike where the data has both."""
+    said: dict[str, Meaning | None] = {}
+    first: dict[str, str] = {}
+    for key, gestures in read_label_map(file):
+        meaning = _meaning(file, key, gestures, known)
+        other = first.setdefault(_form(key), key)
+        if said.get(other, meaning) != meaning and (other == key or not {key, other} <= set(labels)):
+            raise DataError(
+                f"{file}: {short(other)} and {short(key)} are one class, and are mapped to different gestures"
+            )
+        said[key] = meaning
+    return said
+
+
+def _form(name: str) -> str:
+    """What is the same in names that mean the same; of one that is all signs or emoji, the name itself."""
+    return plain(name) or name.strip()
 
 
 def _understood(label: str, known: Sequence[str]) -> Meaning | None:
@@ -152,19 +194,17 @@ def _understood(label: str, known: Sequence[str]) -> Meaning | None:
 
 
 def _gesture(name: str, known: Sequence[str]) -> str | None:
-    """Which of the known gestures a name stands for; None where it is none."""
-    exact = {plain(each): each for each in known}.get(plain(name))
+    """Which of the known gestures a name stands for; None where it is none, or could be several."""
+    if name in known:
+        return name
+    form = _form(name)
+    written = [each for each in known if _form(each) == form]
     alike = gesture_named(name)
-    return exact or (alike if alike in known else None)
+    return written[0] if len(written) == 1 else alike if alike in known else None
 
 
-def _meaning(file: Path, key: str, value: Any, known: Sequence[str]) -> Meaning | None:
+def _meaning(file: Path, key: str, values: Sequence[str], known: Sequence[str]) -> Meaning | None:
     """What a file says of a class; None for a class that is to be left out."""
-    values = value if isinstance(value, list) else [NO_GESTURE if value is None else value]
-    if not values or not all(isinstance(each, str) for each in values):
-        raise DataError(
-            f"{file}: {key} has to be mapped to the name of a gesture, a list of such, or {SKIP}; found {value!r}"
-        )
     if [plain(each) for each in values] == [SKIP]:
         return None
     gestures: list[str] = []
@@ -172,26 +212,8 @@ def _meaning(file: Path, key: str, value: Any, known: Sequence[str]) -> Meaning 
         gesture = _gesture(each, known)
         if gesture is None:
             raise DataError(
-                f"{file}: {key} is mapped to {each}, a gesture that nobody knows; known are {', '.join(known)}, and "
-                f"{SKIP} leaves a class out.{nearest(each, known)}"
+                f"{file}: {short(key)} is mapped to {short(each)}, a gesture that nobody knows; known are "
+                f"{', '.join(known)}, and {SKIP} leaves a class out.{nearest(short(each), known)}"
             )
         gestures.append(gesture)
     return Meaning(gestures[0], tuple(gestures[1:]))
-
-
-def _content(file: Path) -> Mapping[str, Any]:
-    """The file's keys and values; JSON is YAML. Numbers, as data sets often call their classes, are texts."""
-    try:
-        content = read_yaml(file).content
-    except ManifestError as error:
-        raise DataError(f"{error} A label map is a file such as {{fist: Closed_Fist, others: None}}.") from error
-    wrong = [key for key in content if isinstance(key, bool) or not isinstance(key, (str, int))]
-    if wrong:
-        raise DataError(f"{file}: {wrong[0]!r} is no name of a class; put it in quotes")
-    return {str(key): str(value) if type(value) is int else value for key, value in content.items()}
-
-
-def _listed(labels: Collection[str]) -> str:
-    names = sorted(labels)
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more

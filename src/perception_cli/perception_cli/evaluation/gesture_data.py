@@ -96,11 +96,11 @@ class PicturesByName:
 
         Args:
             name: Where several have it, the one with the same folders before it counts, or else the first.
-            folder: Preferred where the name has no folder.
+            folder: With those before it, preferred where the name has none.
         """
         wanted = PurePosixPath(name.replace("\\", "/"))
         found = self._by_name.get(wanted.name, [])
-        folders = wanted.parts[:-1] or ((folder,) if folder else ())
+        folders = wanted.parts[:-1] or PurePosixPath(folder).parts
         best = max(found, key=lambda path: _shared(path.parent.parts, folders), default=None)
         return None if best is None else Picture.in_file(best, self._data)
 

@@ -16,11 +16,13 @@ from perception_cli.evaluation.gesture_data import ALL_PARTS, HandData, HandPict
 from perception_cli.evaluation.pictures import DataError, files_called, require_folder
 from perception_cli.evaluation.splits import chosen_part, part_of
 from perception_core.geometry import Box
+from perception_core.regular_files import TooLargeError, read_regular
 
 LAYOUT = "hagrid"
 _BOXES, _LABELS = "bboxes", "labels"
 _LARGEST = 5.0  # share of the picture that a number of a box may be; pixels are more
 _BEGINNING = 4096  # bytes of a file by which it is known
+_MOST_BYTES = 2**32  # all of HaGRID's annotations with landmarks in one file are about 1 GB
 
 
 def hagrid_files(data: Path) -> list[Path]:
@@ -47,28 +49,35 @@ def read_hagrid(data: Path, split: str | None) -> HandData:
     """
     parts: dict[str, list[Path]] = {}
     for path in hagrid_files(data):
-        parts.setdefault(path.parent.name if part_of(path.parent.name) is not None else "", []).append(path)
+        parts.setdefault(_part(path), []).append(path)
     if not parts:
         raise DataError(f"{data}: no file *.json with {_BOXES} and {_LABELS} is in this folder or below it")
     part = ALL_PARTS if split == ALL_PARTS else chosen_part(parts, split, data)
     files = [path for name, paths in parts.items() for path in paths if part in {ALL_PARTS, name}]
     pictures_of = PicturesByName(data.parent if data.is_file() else data)
+    classes = {path.stem for path in files}
     found: dict[str, HandPicture] = {}
     unreadable: list[str] = []
     missing = 0
     for path in files:
+        other_classes = classes - {path.stem}
         for name, entry in _entries(path).items():
             hands = _hands(entry)
-            picture = pictures_of(name, path.stem)
+            picture = pictures_of(name, f"{_part(path)}/{path.stem}")
             if hands is None:
                 unreadable.append(f"{path.name}, {name[:80]}: its boxes and labels cannot be read")
-            elif picture is None:
-                missing += 1
-            elif hands:
-                found[name] = HandPicture(picture, hands, relative=True)
+            elif picture is None or Path(picture.name).parent.name in other_classes:
+                missing += 1  # or what is there by that name is the picture of another class
+            elif hands and found.setdefault(picture.name, HandPicture(picture, hands, relative=True)).hands != hands:
+                unreadable.append(f"{path.name}, {name[:80]}: other hands are listed for the same picture, too")
     if not found:
         raise DataError(f"{data}: none of the pictures is there that {files[0].name} names")
     return HandData(LAYOUT, part or None, tuple(found.values()), tuple(unreadable), missing)
+
+
+def _part(path: Path) -> str:
+    """The folder that says which part a file is; empty where it lies in none."""
+    return path.parent.name if part_of(path.parent.name) is not None else ""
 
 
 def _looks_alike(path: Path) -> bool:
@@ -83,9 +92,11 @@ def _looks_alike(path: Path) -> bool:
 
 def _entries(path: Path) -> Mapping[str, Any]:
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_regular(path, _MOST_BYTES))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}") from error
+    except TooLargeError as error:
+        raise DataError(f"{path} is too large: {error}") from error
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path} is no JSON: {str(error)[:200]}; the file is damaged") from error
     if not isinstance(content, dict):

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -114,13 +112,11 @@ def opened(parameters: GestureParameters, networks: Networks) -> Iterator[HandAs
         parameters.light_hand_model,
     )
     networks.used += [named(models, name) for name in dict.fromkeys(filter(None, names))]
-    with TemporaryDirectory() as folder:
-        nobodys = replace(parameters, gestures=str(Path(folder) / "gestures.sqlite"))
-        assembly = open_hand_pipeline(nobodys, lambda text: print(printable(text), file=sys.stderr))
-        try:
-            yield assembly
-        finally:
-            assembly.close()
+    assembly = open_hand_pipeline(parameters, lambda text: print(printable(text), file=sys.stderr), taught=False)
+    try:
+        yield assembly
+    finally:
+        assembly.close()
 
 
 def for_pictures(model: str) -> GestureParameters:

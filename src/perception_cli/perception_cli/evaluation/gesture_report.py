@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from gesture_perception.gesture_names import CANNED, POSES
 from gesture_perception.hand import NO_GESTURE
 from perception_cli.evaluation.drawings import confusion_picture
-from perception_cli.evaluation.gesture_classes import Meaning
+from perception_cli.evaluation.gesture_classes import Meaning, listed
 from perception_cli.evaluation.gesture_hands import SeenHand
+from perception_cli.evaluation.gesture_map_file import short
 from perception_cli.evaluation.report import Report, Setting, counted, milliseconds, share
 from perception_core.evaluation.confusion import Confusion, confusion
 
@@ -176,7 +177,7 @@ def _rows(tally: Tally, matrix: Confusion) -> list[tuple[str, ...]]:
 def _lines(setting: Setting, tally: Tally, times: Times, absent: Absent) -> list[str]:
     lines = setting.lines()
     if absent.skipped:
-        words = ", ".join(f"{name} ({counted(count, 'hand')})" for name, count in sorted(absent.skipped.items()))
+        words = listed(f"{short(name)} ({counted(count, 'hand')})" for name, count in sorted(absent.skipped.items()))
         lines.append(f"left out: {words}; --map says what they are")
     if absent.missing:
         lines.append(f"not there: {counted(absent.missing, 'picture')} of the list")

@@ -18,8 +18,9 @@ from gesture_perception.gesture_names import MOTIONS, POSES
 from gesture_perception.hand import NO_GESTURE
 from gesture_perception.parameters import GestureParameters
 from gesture_perception.pipeline import HandPipeline
-from perception_cli.evaluation.gesture_classes import Meaning, class_map
+from perception_cli.evaluation.gesture_classes import Meaning, class_map, listed
 from perception_cli.evaluation.gesture_hands import answerable, opened
+from perception_cli.evaluation.gesture_map_file import short
 from perception_cli.evaluation.pictures import DataError, drawn, files_with, require_folder
 from perception_cli.evaluation.report import Report, Setting, counted, milliseconds, share
 from perception_cli.evaluation.work import Networks, ProcessorTime, Work
@@ -167,7 +168,7 @@ def _understood(
     skipped: Counter[str] = Counter(video.label for video in videos if meanings[video.label] is None)
     known = [(video, meaning) for video in videos if (meaning := meanings[video.label]) is not None]
     if not known:
-        raise DataError(f"{file} leaves out every class of the data: {', '.join(sorted(labels))}")
+        raise means.nothing_left(labels)
     return known, skipped
 
 
@@ -200,7 +201,7 @@ def _report(
     }
     lines = setting.lines()
     if skipped:
-        words = ", ".join(f"{name} ({counted(count, 'video')})" for name, count in sorted(skipped.items()))
+        words = listed(f"{short(name)} ({counted(count, 'video')})" for name, count in sorted(skipped.items()))
         lines.append(f"left out: {words}; --map says what they are")
     if nothing:
         lines.append(

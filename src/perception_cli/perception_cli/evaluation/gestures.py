@@ -9,7 +9,7 @@ from gesture_perception.parameters import GestureParameters
 from perception_cli.arguments import output_path
 from perception_cli.evaluation import gesture_videos
 from perception_cli.evaluation.gesture_boxes import LAYOUT as BOXES
-from perception_cli.evaluation.gesture_boxes import box_lists, read_box_list
+from perception_cli.evaluation.gesture_boxes import almost_list, box_lists, read_box_list
 from perception_cli.evaluation.gesture_classes import HAGRID, ClassMap, class_map
 from perception_cli.evaluation.gesture_data import HandData, HandPicture, read_hand_folders
 from perception_cli.evaluation.gesture_hagrid import LAYOUT as HAGRID_JSON
@@ -93,19 +93,22 @@ def _data(options: argparse.Namespace) -> HandData:
     folder, layout, split = options.data, options.layout, options.split
     if layout == HAGRID_JSON or (layout is None and hagrid_files(folder)):
         return read_hagrid(folder, split)
-    if layout == BOXES or (layout is None and box_lists(folder)):
+    if layout == BOXES or (layout is None and (box_lists(folder) or folder.suffix.lower() == ".csv")):
         return read_box_list(folder, split)
-    return read_hand_folders(folder, split)
+    try:
+        return read_hand_folders(folder, split)
+    except DataError as error:
+        almost = almost_list(folder) if layout is None and folder.is_dir() else None
+        if almost is None:
+            raise
+        raise DataError(f"{folder}: {almost}; and {error}") from error
 
 
 def _understood(data: HandData, means: ClassMap) -> tuple[list[HandPicture], Counter[str]]:
     """The pictures with a hand of which it is known what it shows; and how many hands there are of other classes."""
     known = [each for each in data.pictures if any(means(hand.label) is not None for hand in each.hands)]
     if not known:
-        found = ", ".join(data.labels) or "none"
-        raise DataError(
-            f"no class of the data is one of {', '.join(means.known)}; found: {found}; say with --map what they are"
-        )
+        raise means.nothing_left(data.labels)
     labels = (hand.label for each in data.pictures for hand in each.hands)
     return known, Counter(label for label in labels if means(label) is None)
 

@@ -1,8 +1,11 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
 
-from perception_cli.evaluation.gesture_boxes import box_lists, read_box_list
+from perception_cli.evaluation import gesture_boxes
+from perception_cli.evaluation.gesture_boxes import almost_list, box_lists, read_box_list
 from perception_cli.evaluation.pictures import DataError
 from perception_core.geometry import Box
 
@@ -115,6 +118,59 @@ def test_a_damaged_line_is_named_and_disturbs_no_other(data, line):
     found = read_box_list(folder, None)
     assert len(found.pictures) == 1
     assert found.unreadable == ("list.csv, line 2: it is no box of a hand",)
+
+
+def test_an_unclosed_quote_is_named_with_its_line_and_takes_no_others_with_it(data):
+    lines = ["file,label,x,y,w,h", '"a.png,fist,1,1,9,9', "b.png,fist,1,1,9,9", '"a.png",fist,1,1,9,9', 'b.png,"palm']
+    found = read_box_list(data({"list.csv": "\n".join(lines)}), None)
+    assert [each.picture.name for each in found.pictures] == ["b.png", "a.png"]
+    assert found.unreadable == (
+        "list.csv, line 2: a quote is opened and not closed",
+        "list.csv, line 5: a quote is opened and not closed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('"a.png,fist,1,1,9,9', "list.csv, line 2: a quote is opened and not closed"),
+        ("a.png", "list.csv, line 2: it is no box of a hand"),
+        ("", "list.csv names no hand"),
+        ("a.png,fist,1,1,9," + "9" * 200_000, "list.csv, line 2: field larger than field limit"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_list_without_a_single_hand_says_why(data, line, told):
+    with pytest.raises(DataError, match=told):
+        read_box_list(data({"list.csv": f"file,label,x,y,w,h\n{line}\n"}), None)
+
+
+def test_pipes_among_the_data_are_passed_over_and_what_is_too_large_is_refused(data, monkeypatch):
+    folder = data({"list.csv": "file,label,x,y,w,h\na.png,fist,1,1,9,9\n"})
+    os.mkfifo(folder / "other.csv")
+    assert len(read_box_list(folder, None).pictures) == 1
+    monkeypatch.setattr(gesture_boxes, "_MOST_BYTES", 10)
+    with pytest.raises(DataError, match=r"list\.csv is too large: it has \d+ bytes; up to 10 are read"):
+        read_box_list(folder, None)
+
+
+@pytest.mark.parametrize(
+    ("header", "missing"),
+    [
+        ("file,label", "xmin, ymin, xmax, ymax"),
+        ("file,label,x,y,w", "h"),
+        ("file,x1,y1,x2,y2", "label"),
+        ("xmin,ymin,xmax", "file, label, ymax"),
+        ("some,thing", "file, label, xmin, ymin, xmax, ymax"),
+    ],
+)
+def test_the_columns_are_named_that_a_list_lacks(data, header, missing):
+    folder = data({"list.csv": f"{header}\n"})
+    told = f"list.csv is no list of boxes, as it has no column {missing}"
+    assert almost_list(folder / "list.csv") == told
+    assert almost_list(folder) == (None if header == "some,thing" else told)
+    with pytest.raises(DataError, match=f"{told}$"):
+        read_box_list(folder / "list.csv", None)
 
 
 def test_pictures_that_are_not_there_are_counted(data):

@@ -1,9 +1,11 @@
 import json
+import os
 
 import cv2
 import numpy as np
 import pytest
 
+from perception_cli.evaluation import gesture_hagrid
 from perception_cli.evaluation.gesture_data import LabelledHand
 from perception_cli.evaluation.gesture_hagrid import hagrid_files, read_hagrid
 from perception_cli.evaluation.pictures import DataError
@@ -51,6 +53,39 @@ def test_one_file_for_all_classes_does_too(data):
 def test_a_picture_of_the_same_name_is_that_of_the_class(data):
     folder = data({"ann/fist.json": {"x": ONE}}, ["call/x.jpg", "fist/x.jpg", "palm/x.jpg"])
     assert read_hagrid(folder, None).pictures[0].picture.name == "fist/x.jpg"
+
+
+def test_pictures_of_the_same_name_in_two_classes_are_two(data):
+    palm = ONE | {"labels": ["palm"]}
+    folder = data({"ann/fist.json": {"x": ONE}, "ann/palm.json": {"x": palm}}, ["fist/x.jpg", "palm/x.jpg"])
+    found = read_hagrid(folder, None)
+    assert [(each.picture.name, each.hands[0].label) for each in found.pictures] == [
+        ("fist/x.jpg", "fist"),
+        ("palm/x.jpg", "palm"),
+    ]
+
+
+def test_pictures_of_the_same_name_in_two_parts_are_two(data):
+    folder = data(
+        {"ann/train/fist.json": {"x": ONE}, "ann/test/fist.json": {"x": TWO}}, ["train/fist/x.jpg", "test/fist/x.jpg"]
+    )
+    assert [each.picture.name for each in read_hagrid(folder, "train").pictures] == ["train/fist/x.jpg"]
+    assert [each.picture.name for each in read_hagrid(folder, "test").pictures] == ["test/fist/x.jpg"]
+    assert len(read_hagrid(folder, "all").pictures) == 2
+
+
+def test_a_picture_of_another_class_is_not_taken_for_one_that_was_not_fetched(data):
+    folder = data({"ann/fist.json": {"x": ONE}, "ann/palm.json": {"x": TWO}}, ["palm/x.jpg"])
+    found = read_hagrid(folder, None)
+    assert [each.hands[0].label for each in found.pictures] == ["no_gesture"] and found.missing == 1
+
+
+def test_a_picture_that_is_listed_twice_counts_once(data):
+    twice = {"ann/fist.json": {"x": ONE}, "ann/all.json": {"x": ONE}}
+    assert len(read_hagrid(data(twice, ["x.jpg"]), None).pictures) == 1
+    found = read_hagrid(data(twice | {"ann/palm.json": {"x": TWO}}, ["x.jpg"]), None)
+    assert len(found.pictures) == 1
+    assert found.unreadable == ("palm.json, x: other hands are listed for the same picture, too",)
 
 
 def test_parts_are_told_by_their_folders(data):
@@ -107,6 +142,15 @@ def test_other_json_files_are_none_of_hagrids(data):
     assert [path.name for path in hagrid_files(folder)] == ["fist.json"]
 
 
+def test_pipes_among_the_data_are_passed_over_and_what_is_too_large_is_refused(data, monkeypatch):
+    folder = data({"fist.json": {"x": ONE}}, ["x.jpg"])
+    os.mkfifo(folder / "palm.json")
+    assert len(read_hagrid(folder, None).pictures) == 1
+    monkeypatch.setattr(gesture_hagrid, "_MOST_BYTES", 10)
+    with pytest.raises(DataError, match=r"fist\.json is too large: it has \d+ bytes; up to 10 are read"):
+        read_hagrid(folder, None)
+
+
 @pytest.mark.parametrize(
     ("annotations", "pictures", "told"),
     [
@@ -114,6 +158,7 @@ def test_other_json_files_are_none_of_hagrids(data):
         ({"fist.json": {"x": ONE}}, ["y.jpg"], "none of the pictures is there that fist.json names"),
         ({"fist.json": json.dumps({"x": ONE})[:-5]}, ["x.jpg"], "is no JSON: .*; the file is damaged"),
         ({"fist.json": '{"bboxes": ' + "[" * 100_000}, ["x.jpg"], "is no JSON"),
+        ({"fist.json": '{"x": {"bboxes": [[' + "1" * 5000 + "]]}}"}, ["x.jpg"], "is no JSON: .*digits"),
     ],
 )
 def test_what_is_no_such_data_set_is_said(data, annotations, pictures, told):

@@ -1,7 +1,10 @@
+import tempfile
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perception_cli.evaluation.gesture_hands import SeenHand, hands_in_boxes, main_hand
+from perception_cli.evaluation.gesture_hands import SeenHand, for_pictures, hands_in_boxes, main_hand, opened
+from perception_cli.evaluation.work import Networks
 from perception_core.geometry import Box
 
 
@@ -41,3 +44,13 @@ def test_no_hand_is_in_two_boxes(hands, others):
 def test_a_picture_is_about_its_largest_hand():
     assert main_hand([hand(0, side=10), hand(50, side=30), hand(9, side=20)]).box.width == 30
     assert main_hand([]) is None
+
+
+def test_what_was_taught_is_not_looked_for_and_no_file_is_made(weights, tmp_path, monkeypatch):
+    for name in ("palm_detection", "hand_landmarks", "hand_landmarks_light", "gesture_embedder", "gesture_classifier"):
+        weights(name)
+    monkeypatch.setenv("PERCEPTION_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with Networks() as networks, opened(for_pictures("gesture_classifier"), networks) as assembly:
+        assert assembly.gestures is None and assembly.embedder is not None
+    assert list(tmp_path.iterdir()) == []

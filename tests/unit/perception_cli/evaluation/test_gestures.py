@@ -1,6 +1,7 @@
 """`./perception eval gestures` on small data sets of real hands, and on what is none."""
 
 import json
+import os
 import shutil
 
 import cv2
@@ -215,7 +216,7 @@ def test_a_network_of_the_users_own_is_evaluated_by_its_name(evaluate, folders, 
 def test_a_network_that_gives_no_numbers_is_found_out(evaluate, folders, own):
     (folders / "dislike").rename(folders / "hello")
     code, _, _, complaints = evaluate("--data", folders, "--model", own(np.nan, np.nan))
-    assert code == 1 and "mine gave no numbers for any hand" in complaints
+    assert code == 1 and "mine cannot read gestures: it gives no numbers for a hand" in complaints
 
 
 def test_a_sample_is_the_same_every_time(evaluate, folders):
@@ -236,12 +237,29 @@ def test_a_sample_is_the_same_every_time(evaluate, folders):
         (["--data", "data", "--map", "nowhere.yaml"], "nowhere.yaml cannot be read"),
         (["--data", "data", "--map", "cat.yaml"], "nobody knows the class cat; the data has Thumbs-Up, dislike, peace"),
         (["--data", "data", "--map", "hello.yaml"], "peace is mapped to hello, a gesture that nobody knows; known are"),
+        (["--data", "data", "--map", "pipe.yaml"], "pipe.yaml cannot be read: it is a pipe or a device and no file"),
+        (
+            ["--data", "data", "--map", "skip.yaml"],
+            "skip.yaml leaves out every class of the data: Thumbs-Up, dislike, ",
+        ),
+        (
+            ["--data", "lists"],
+            "list.csv is no list of boxes, as it has no column xmin, ymin, xmax, ymax; and lists holds",
+        ),
+        (["--data", "lists/list.csv"], "list.csv is no list of boxes, as it has no column xmin, ymin, xmax, ymax"),
+        (["--data", "lists/broken.csv"], "lists/broken.csv: broken.csv, line 2: a quote is opened and not closed"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line_before_any_work(capsys, folders, tmp_path, words, complaint):
     (tmp_path / "empty").mkdir()
     (tmp_path / "cat.yaml").write_text("cat: Victory")
     (tmp_path / "hello.yaml").write_text("peace: hello")
+    (tmp_path / "skip.yaml").write_text("peace: skip\nothers: skip")
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "list.csv").write_text("file,label\na.png,fist\n")
+    if "lists/broken.csv" in words:
+        (tmp_path / "lists" / "broken.csv").write_text('file,label,x,y,w,h\n"a.png,fist,1,1,9,9\n')
     assert main(["eval", "gestures", *words]) == 1
     printed = capsys.readouterr()
     assert complaint in printed.err and printed.err.count("\n") == 1 and printed.out == ""
@@ -282,3 +300,24 @@ def test_a_gesture_is_looked_for_in_the_videos_of_its_folder(evaluate, picture, 
     assert found["classes"]["Victory"]["events"]["Thumb_Up"] >= 1
     assert found["false_events"] is None and found["false_events_per_minute"] is None
     assert "1 of 1" in said and "1 video could not be read" in said
+
+
+def test_a_map_that_leaves_out_all_videos_says_so(capsys, tmp_path):
+    (tmp_path / "data" / "peace").mkdir(parents=True)
+    (tmp_path / "data" / "peace" / "a.mp4").write_text("not looked at")
+    (tmp_path / "map.yaml").write_text("others: skip")
+    assert main(["eval", "gestures", "--data", "data", "--map", "map.yaml"]) == 1
+    assert "map.yaml leaves out every class of the data: peace" in capsys.readouterr().err
+
+
+def test_names_of_classes_that_nobody_can_read_to_their_end_are_shortened(evaluate, tmp_path, two_hands):
+    colour, (victory, _) = two_hands
+    (tmp_path / "data").mkdir()
+    cv2.imwrite(str(tmp_path / "data" / "a.png"), colour)
+    corners = ",".join(str(number) for number in (victory.x, victory.y, victory.right, victory.bottom))
+    long = [f"a.png,{'x' * length},{corners}" for length in (*range(100, 149), 100_000)]
+    lines = ["filename,class,xmin,ymin,xmax,ymax", f"a.png,peace,{corners}", *long]
+    (tmp_path / "data" / "list.csv").write_text("\n".join(lines))
+    code, found, said, _ = evaluate("--data", "data")
+    assert code == 0 and len(found["counts"]["skipped"]) == 50
+    assert "xxx... (1 hand)" in said and "and 10 more; --map" in said and len(said) < 8000
