@@ -47,6 +47,18 @@ def test_a_clock_before_1970_is_passed_over(simulated):
     simulated.face_from(Position3D.DEPTH)
 
 
+def plausible(values):
+    """No clock is said to be wrong, and neither the jumps nor the pace of simulated time show in the figures.
+
+    Images that are under way while time jumps are told of for as long as the figures reach back.
+    """
+    return (
+        "the stamps of the images" not in values["message"]
+        and 0 < float(values["frame_rate_hz"]) < 40
+        and abs(float(values["latency_median_ms"])) < 1e9
+    )
+
+
 def test_faces_and_diagnostics_come_whatever_the_clock_does(simulated):
     simulated.face_from(Position3D.DEPTH)  # nobody publishes /clock yet
     simulated.tells(lambda values: int(values["frames"]) > 0, "diagnostics without a clock")
@@ -67,8 +79,6 @@ def test_faces_and_diagnostics_come_whatever_the_clock_does(simulated):
             f"faces at {begin_s} s",
         )
         ids.append({face.track_id for face in message.faces})
-        told = simulated.warns_no_more("the stamps of the images")
-        assert 1 < float(told["frame_rate_hz"]) < 40
-        assert abs(float(told["latency_median_ms"])) < 1e9
+        simulated.tells(plausible, "diagnostics of that time")
     assert ids[1] == ids[0] and not ids[2] & ids[1]
     assert simulated.process.text().count("Time went back") == 1

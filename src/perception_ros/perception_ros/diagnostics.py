@@ -27,7 +27,7 @@ class ActivitySummary:
         frames: Worked on.
         failed: Could not be worked on.
         rate_hz: Frames per second over the last five seconds.
-        latency_median_ms: From the image's stamp to the published message; NaN without a frame.
+        latency_median_ms: From the image's stamp to the published message; NaN where none is known.
         latency_p95_ms: Likewise.
     """
 
@@ -71,11 +71,17 @@ class Activity:
         self._latencies_ms: deque[float] = deque(maxlen=_LATENCIES_KEPT)
         self._done_s: deque[float] = deque(maxlen=_LATENCIES_KEPT)
 
-    def frame_done(self, latency_ns: int) -> None:
-        """One frame is worked on and published."""
+    def frame_done(self, stamp_ns: int, now_ns: int) -> None:
+        """One frame is worked on and published.
+
+        Args:
+            stamp_ns: Of its image; 0 if the camera sets none.
+            now_ns: By the node's clock; 0 if it is a simulated one that has not begun.
+        """
         with self._lock:
             self._frames += 1
-            self._latencies_ms.append(latency_ns / 1e6)
+            if 0 not in (stamp_ns, now_ns):
+                self._latencies_ms.append((now_ns - stamp_ns) / 1e6)
             self._done_s.append(self._clock())
 
     def frame_failed(self) -> None:

@@ -210,7 +210,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
                 continue
             self.notices.ends("colour")
             now_ns = self.get_clock().now().nanoseconds
-            self._activity.frame_done(now_ns - frame.stamp_ns)
+            self._activity.frame_done(frame.stamp_ns, now_ns)
             check_clock(self.notices, frame.stamp_ns, now_ns)
 
     def _change_parameters(self, changes: list[Parameter]) -> SetParametersResult:

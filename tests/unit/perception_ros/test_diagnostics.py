@@ -8,6 +8,7 @@ from perception_core.stages import StageTimes
 from perception_ros.diagnostics import Activity, Losses, activity_values, status
 
 MS = 1_000_000
+STAMP = 1_700_000_000_000 * MS
 
 
 class Clock:
@@ -30,7 +31,7 @@ def activity(clock):
 def work(activity, clock, frames):
     for frame in range(frames):
         clock.seconds = frame * 0.033
-        activity.frame_done((20 if frame == 30 else 10) * MS)
+        activity.frame_done(STAMP, STAMP + (20 if frame == 30 else 10) * MS)
 
 
 def test_rate_and_latency_are_those_of_the_frames(activity, clock):
@@ -61,13 +62,20 @@ def test_the_rate_falls_when_no_more_frames_come(activity, clock):
 
 def test_frames_that_failed_are_counted_apart(activity):
     activity.frame_failed()
-    activity.frame_done(MS)
+    activity.frame_done(STAMP, STAMP + MS)
     assert (activity.summary().frames, activity.summary().failed) == (1, 1)
+
+
+@pytest.mark.parametrize(("stamp_ns", "now_ns"), [(0, STAMP), (STAMP, 0)])
+def test_without_a_stamp_or_a_clock_that_has_begun_no_latency_is_told(activity, stamp_ns, now_ns):
+    activity.frame_done(stamp_ns, now_ns)
+    assert activity.summary().frames == 1
+    assert math.isnan(activity.summary().latency_median_ms)
 
 
 def test_memory_does_not_grow_with_the_frames(activity):
     for frame in range(5000):
-        activity.frame_done(MS if frame >= 4000 else 99 * MS)
+        activity.frame_done(STAMP, STAMP + (1 if frame >= 4000 else 99) * MS)
     assert activity.summary().latency_p95_ms == pytest.approx(1)
 
 
