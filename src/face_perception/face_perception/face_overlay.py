@@ -14,9 +14,8 @@ from face_perception.face import Face
 from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
 from face_perception.landmarks import Landmarks, LandmarkScheme
-from perception_core.drawing import SHIFT, Tone, draw_pointer, fixed
+from perception_core.drawing import SHIFT, Tone, draw_pointer, part_around
 from perception_core.frame import ColourImage
-from perception_core.geometry import Box
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -122,14 +121,10 @@ def draw_contours(picture: ColourImage, landmarks: Landmarks, eyes: Eyes | None,
     """
     contours, points = CONTOURS[landmarks.scheme], landmarks.points[:, :2].astype(np.float64)
     thickness = max(1, round(size_px / _PX_PER_LINE))
-    (left, top), (right, bottom) = points.min(axis=0) - thickness, points.max(axis=0) + thickness + 1
-    reach = Box(left, top, right - left, bottom - top).clipped(picture.shape[1], picture.shape[0])
-    rows, columns = reach.slices()
-    part = picture[rows, columns]
+    part, placed = part_around(picture, points, thickness)
     if not part.size:
         return
     drawn = part.copy()
-    placed = fixed(points - (columns.start, rows.start))
     outline, is_closed = contours.outline
     cv2.polylines(drawn, [placed[outline]], is_closed, tone, thickness, cv2.LINE_AA, SHIFT)
     if size_px >= _LEAST_FEATURES_PX:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from rclpy.duration import Duration
-from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from face_perception.face import Face
@@ -18,9 +16,9 @@ from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
 from perception_core.depth import PositionSource
 from perception_core.frame import Point3, RgbdFrame
-from perception_ros.space_messages import header, point
+from perception_ros.space_messages import point
+from perception_ros.track_markers import track_colour, track_marker
 
-_LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
 _HEAD_WIDTH_M = 0.16
 _TEXT_HEIGHT_M = 0.06
 _TEXT_ABOVE_M = 0.2
@@ -46,14 +44,14 @@ def _of_face(frame: RgbdFrame, face: Face) -> list[Marker]:
 
 
 def _sphere(frame: RgbdFrame, face: Face) -> Marker:
-    marker = _marker(frame, face, "faces", Marker.SPHERE)
+    marker = track_marker(frame, face, "faces", Marker.SPHERE, _FACE_RGB)
     marker.pose.position = point(face.position.xyz)
     marker.scale.x = marker.scale.y = marker.scale.z = _HEAD_WIDTH_M
     return marker
 
 
 def _text(frame: RgbdFrame, face: Face) -> Marker:
-    marker = _marker(frame, face, "face_texts", Marker.TEXT_VIEW_FACING)
+    marker = track_marker(frame, face, "face_texts", Marker.TEXT_VIEW_FACING, _FACE_RGB)
     marker.pose.position = point(face.position.xyz)
     marker.pose.position.y -= _TEXT_ABOVE_M
     marker.scale.z = _TEXT_HEIGHT_M
@@ -63,16 +61,16 @@ def _text(frame: RgbdFrame, face: Face) -> Marker:
 
 
 def _axes(frame: RgbdFrame, face: Face, pose: HeadPose) -> Marker:
-    marker = _marker(frame, face, "face_axes", Marker.LINE_LIST)
+    marker = track_marker(frame, face, "face_axes", Marker.LINE_LIST, _FACE_RGB)
     marker.scale.x = _AXIS_WIDTH_M
     for axis, rgb in zip(pose.rotation.T, _AXES_RGB, strict=True):
         marker.points += [point(pose.position.xyz), point(_ahead(pose.position.xyz, axis, _AXIS_M))]
-        marker.colors += [_colour(rgb, face)] * 2
+        marker.colors += [track_colour(rgb, face)] * 2
     return marker
 
 
 def _gaze(frame: RgbdFrame, face: Face, gaze: Gaze) -> Marker:
-    marker = _marker(frame, face, "face_gazes", Marker.ARROW, _GAZE_RGB)
+    marker = track_marker(frame, face, "face_gazes", Marker.ARROW, _GAZE_RGB)
     marker.points = [point(face.position.xyz), point(_ahead(face.position.xyz, gaze.direction, _GAZE_M))]
     marker.scale.x, marker.scale.y = _GAZE_SHAFT_M, _GAZE_HEAD_M
     return marker
@@ -81,20 +79,3 @@ def _gaze(frame: RgbdFrame, face: Face, gaze: Gaze) -> Marker:
 def _ahead(start: Point3, direction: Iterable[float], metres: float) -> Point3:
     x, y, z = (float(at + step * metres) for at, step in zip(start, direction, strict=True))
     return x, y, z
-
-
-def _marker(frame: RgbdFrame, face: Face, namespace: str, kind: int, rgb: Point3 = _FACE_RGB) -> Marker:
-    return Marker(
-        header=header(frame),
-        ns=namespace,
-        id=face.track_id,
-        type=kind,
-        action=Marker.ADD,
-        color=_colour(rgb, face),
-        lifetime=_LIFETIME.to_msg(),
-    )
-
-
-def _colour(rgb: Point3, face: Face) -> ColorRGBA:
-    red, green, blue = rgb
-    return ColorRGBA(r=red, g=green, b=blue, a=0.5 if face.bridged else 0.9)

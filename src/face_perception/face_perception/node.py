@@ -8,10 +8,8 @@ from __future__ import annotations
 import importlib.util
 import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from perception_msgs.msg import FaceArray
-from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
 
@@ -45,7 +43,6 @@ if HAS_TF:
     from face_perception import transforms
 
 _READ_ONLY = "gallery"
-_QUEUE = 10
 _PICTURE_QUEUE = 2  # pictures are large, and only the newest is of use
 
 
@@ -54,7 +51,6 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
     def __init__(self) -> None:
         super().__init__("face_perception", FaceParameters, _camera_settings)
-        self._outputs: list[Publisher] = []
         self._enrolment: Enrolment | None = None
         self._ids = itertools.count(1)  # none is used again, also when the node is configured anew
         self._people = people_services(self)
@@ -112,14 +108,11 @@ class FaceNode(PerceptionNode[FaceParameters]):
                 self._annotated.publish(encode_image(picture, "bgr8", header(frame)))
 
     def unload(self) -> None:
-        """Gives back the models, the gallery and the publishers."""
+        """Gives back the models and the gallery."""
         self._people.leave("the node is not configured")
         self._enrolment = None
         self.notices.ends(_READ_ONLY)
         self._assembly.close()
-        for publisher in self._outputs:
-            self.destroy_publisher(publisher)
-        self._outputs.clear()
 
     def destroy_node(self) -> None:
         """Ends the services after all else."""
@@ -162,11 +155,6 @@ class FaceNode(PerceptionNode[FaceParameters]):
         if self._detections_3d.get_subscription_count():
             with self.stages.stage("detections_3d"):
                 self._detections_3d.publish(vision_messages.detections_3d(frame, faces))
-
-    def _publisher(self, message_type: type[Any], topic: str, queue: int = _QUEUE) -> Publisher:
-        publisher = self.create_publisher(message_type, topic, queue)
-        self._outputs.append(publisher)
-        return publisher
 
 
 def _camera_settings(parameters: FaceParameters) -> CameraSettings:

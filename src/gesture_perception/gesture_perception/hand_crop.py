@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gesture_perception.hand import HandLandmarks
-from perception_core.geometry import Box, RotatedRegion, bounds
+from perception_core.geometry import Box, RotatedRegion, box_around
 from perception_core.zoo.spec import HandCrop
 
 _LEAST_INSIDE = 0.5  # of the box; less of a hand is not enough to read it
@@ -14,8 +14,7 @@ _LEAST_SIDE = 2.0  # pixels: less is no picture of anything
 
 def box_of_hand(hand: HandLandmarks) -> Box:
     """The upright box around all points; not finite where a point is not."""
-    left, top, right, bottom = bounds(hand.points)
-    return Box(left, top, right - left, bottom - top)
+    return box_around(hand.points)
 
 
 def hand_square(hand: HandLandmarks, crop: HandCrop, width: int, height: int) -> RotatedRegion | None:

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from gesture_perception.hand import Hand, Pointing
 from gesture_perception.hand_points import BONES, FINGERS, INDEX_PIP, INDEX_TIP
 from perception_core.depth import PositionSource
-from perception_core.drawing import SHIFT, Tone, draw_pointer, fixed, stroke
+from perception_core.drawing import SHIFT, Tone, draw_pointer, fixed, part_around, stroke
 from perception_core.frame import ColourImage, Intrinsics
-from perception_core.geometry import Box
 
 _OPACITY = 0.85  # the hand behind the lines is what is looked at
 _PX_PER_LINE = 60.0  # a hand of this size is drawn with lines of one pixel
@@ -63,14 +62,10 @@ def draw_bones(picture: ColourImage, hand: Hand) -> None:
     points = hand.landmarks.points[:, :2].astype(np.float64)
     size_px = min(float(np.ptp(points, axis=0).max()), max(picture.shape[:2]))
     thickness = max(1, round(size_px / _PX_PER_LINE))
-    (left, top), (right, bottom) = points.min(axis=0) - 3 * thickness, points.max(axis=0) + 3 * thickness + 1
-    reach = Box(left, top, right - left, bottom - top).clipped(picture.shape[1], picture.shape[0])
-    rows, columns = reach.slices()
-    part = picture[rows, columns]
+    part, placed = part_around(picture, points, 3 * thickness)
     if not part.size:
         return
     drawn = part.copy()
-    placed = fixed(points - (columns.start, rows.start))
     for (start, end), tone in zip(BONES.tolist(), BONE_TONES, strict=True):
         cv2.line(drawn, placed[start].tolist(), placed[end].tolist(), tone, thickness, cv2.LINE_AA, SHIFT)
     if size_px >= _LEAST_POINTS_PX:

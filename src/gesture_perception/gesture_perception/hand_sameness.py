@@ -13,7 +13,7 @@ from gesture_perception.hand import HandLandmarks
 from gesture_perception.hand_crop import box_of_hand
 from gesture_perception.hand_points import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, RING_MCP, THUMB_CMC, THUMB_MCP, WRIST
 from gesture_perception.palms import PalmDetection
-from perception_core.geometry import Box, bounds
+from perception_core.geometry import box_around
 
 _OF_PALM = np.array([WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, LITTLE_MCP, THUMB_CMC, THUMB_MCP])  # as a palm has them
 _SAME_BOX = 0.4  # overlap
@@ -39,8 +39,7 @@ def same_palm(palm: PalmDetection, landmarks: HandLandmarks) -> bool:
     size = max(palm.box.width, palm.box.height)
     if _apart(palm.points, points) < _SAME_PALM * size:
         return True
-    left, top, right, bottom = bounds(points)
-    return palm.box.overlap(Box(left, top, right - left, bottom - top)) > _SAME_PALM_BOX
+    return palm.box.overlap(box_around(points)) > _SAME_PALM_BOX
 
 
 def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:

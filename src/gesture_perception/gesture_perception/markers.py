@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from rclpy.duration import Duration
-from std_msgs.msg import ColorRGBA
 from visualization_msgs.msg import Marker, MarkerArray
 
 from gesture_perception.hand import Hand, Pointing
@@ -21,9 +19,9 @@ from gesture_perception.hand_words import shown_words, side_words
 from perception_core.depth import PositionSource
 from perception_core.drawing import Tone
 from perception_core.frame import Point3, RgbdFrame
-from perception_ros.space_messages import header, point
+from perception_ros.space_messages import point
+from perception_ros.track_markers import track_colour, track_marker
 
-_LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
 _WRIST_WIDTH_M = 0.04
 _BONE_WIDTH_M = 0.006
 _TEXT_HEIGHT_M = 0.05
@@ -49,14 +47,14 @@ def _of_hand(frame: RgbdFrame, hand: Hand) -> list[Marker]:
 
 
 def _wrist(frame: RgbdFrame, hand: Hand) -> Marker:
-    marker = _marker(frame, hand, "hands", Marker.SPHERE)
+    marker = track_marker(frame, hand, "hands", Marker.SPHERE, _HAND_RGB)
     marker.pose.position = point(hand.position.xyz)
     marker.scale.x = marker.scale.y = marker.scale.z = _WRIST_WIDTH_M
     return marker
 
 
 def _text(frame: RgbdFrame, hand: Hand) -> Marker:
-    marker = _marker(frame, hand, "hand_texts", Marker.TEXT_VIEW_FACING)
+    marker = track_marker(frame, hand, "hand_texts", Marker.TEXT_VIEW_FACING, _HAND_RGB)
     marker.pose.position = point(hand.position.xyz)
     marker.pose.position.y -= _TEXT_ABOVE_M
     marker.scale.z = _TEXT_HEIGHT_M
@@ -66,17 +64,17 @@ def _text(frame: RgbdFrame, hand: Hand) -> Marker:
 
 
 def _bones(frame: RgbdFrame, hand: Hand, in_camera: NDArray[np.float32]) -> Marker:
-    marker = _marker(frame, hand, "hand_bones", Marker.LINE_LIST)
+    marker = track_marker(frame, hand, "hand_bones", Marker.LINE_LIST, _HAND_RGB)
     marker.scale.x = _BONE_WIDTH_M
     for ends, tone in zip(BONES, BONE_TONES, strict=True):
         for x, y, z in in_camera[ends].tolist():
             marker.points.append(point((x, y, z)))
-        marker.colors += [_colour(_rgb(tone), hand)] * 2
+        marker.colors += [track_colour(_rgb(tone), hand)] * 2
     return marker
 
 
 def _ray(frame: RgbdFrame, hand: Hand, pointing: Pointing) -> Marker:
-    marker = _marker(frame, hand, "hand_rays", Marker.ARROW, _RAY_RGB)
+    marker = track_marker(frame, hand, "hand_rays", Marker.ARROW, _RAY_RGB)
     marker.points = [point(pointing.origin), point(_end(pointing))]
     marker.scale.x, marker.scale.y = _SHAFT_M, _HEAD_M
     return marker
@@ -89,23 +87,6 @@ def _end(pointing: Pointing) -> Point3:
     return x, y, z
 
 
-def _marker(frame: RgbdFrame, hand: Hand, namespace: str, kind: int, rgb: Point3 = _HAND_RGB) -> Marker:
-    return Marker(
-        header=header(frame),
-        ns=namespace,
-        id=hand.track_id,
-        type=kind,
-        action=Marker.ADD,
-        color=_colour(rgb, hand),
-        lifetime=_LIFETIME.to_msg(),
-    )
-
-
 def _rgb(tone: Tone) -> Point3:
     blue, green, red = tone
     return red / 255, green / 255, blue / 255
-
-
-def _colour(rgb: Point3, hand: Hand) -> ColorRGBA:
-    red, green, blue = rgb
-    return ColorRGBA(r=red, g=green, b=blue, a=0.5 if hand.bridged else 0.9)

@@ -6,11 +6,9 @@ ros2 run gesture_perception gesture_node
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from perception_msgs.msg import FaceArray, HandArray
 from perception_msgs.msg import GestureEvent as GestureEventMessage
-from rclpy.publisher import Publisher
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import Image
 from visualization_msgs.msg import MarkerArray
@@ -36,7 +34,6 @@ from perception_ros.rgbd_subscriber import CameraSettings
 from perception_ros.space_messages import header
 
 _READ_ONLY = "gestures"
-_QUEUE = 10
 _PICTURE_QUEUE = 2  # pictures are large, and only the newest is of use
 _EVENT_QUEUE = 100  # of one that is lost, the end or the beginning would be missing
 _FACE_QUEUE = 1
@@ -47,7 +44,6 @@ class GestureNode(PerceptionNode[GestureParameters]):
 
     def __init__(self) -> None:
         super().__init__("gesture_perception", GestureParameters, _camera_settings)
-        self._outputs: list[Publisher] = []
         self._teaching: Teaching | None = None
         self._faces: Subscription | None = None
         self._reaches = Reaches()
@@ -110,14 +106,11 @@ class GestureNode(PerceptionNode[GestureParameters]):
                 self._annotated.publish(encode_image(picture, "bgr8", header(frame)))
 
     def unload(self) -> None:
-        """Gives back the models, the gestures and the publishers."""
+        """Gives back the models and the gestures."""
         self._teach_services.leave("the node is not configured")
         self._teaching = None
         self.notices.ends(_READ_ONLY)
         self._assembly.close()
-        for publisher in self._outputs:
-            self.destroy_publisher(publisher)
-        self._outputs.clear()
 
     def destroy_node(self) -> None:
         """Ends the services after all else."""
@@ -157,11 +150,6 @@ class GestureNode(PerceptionNode[GestureParameters]):
     def _publish_events(self, frame: RgbdFrame, events: Sequence[GestureEvent]) -> None:
         for event in events:
             self._events.publish(messages.event_message(frame, event))
-
-    def _publisher(self, message_type: type[Any], topic: str, queue: int = _QUEUE) -> Publisher:
-        publisher = self.create_publisher(message_type, topic, queue)
-        self._outputs.append(publisher)
-        return publisher
 
 
 def _camera_settings(parameters: GestureParameters) -> CameraSettings:

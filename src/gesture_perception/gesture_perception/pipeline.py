@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -94,7 +94,6 @@ class HandPipeline:
         self._tracks = HandTracks(parameters.keep_lost_s, ids.hands)
         self._events = GestureEvents(ids=ids.events)
         self._states: dict[int, HandState] = {}
-        self._pointers: set[int] = set()  # a pose that was taught may point all the same
         self._wanted = parameters
         self.teaching: Teaching | None = None
         """Is shown every hand that is read, for whoever teaches gestures."""
@@ -122,13 +121,15 @@ class HandPipeline:
             shown = [track for track in tracks if track.missed_s <= self._parameters.bridge_s]
             self._keep([track.id for track in tracks])
             hands = [self._placed(frame, track, stamp_ns) for track in shown]
+        readings: dict[int, HandReading] = {}
         if self._read is not None:
             with times.stage("gestures"):
-                hands = self._named(self._read, frame.colour, hands, stamp_ns)
+                readings = self._readings(self._read, frame.colour, hands)
+                hands = self._named(hands, readings, stamp_ns)
         with times.stage("motions"):
             hands = [self._moving(hand, stamp_ns) for hand in hands]
         with times.stage("pointing"):
-            hands = [self._pointing(frame, hand) for hand in hands]
+            hands = [self._pointing(frame, hand, readings.get(hand.track_id)) for hand in hands]
         events += self._events.update(hands, stamp_ns)
         return HandFrame(sorted(hands, key=_distance), events)
 
@@ -193,26 +194,24 @@ class HandPipeline:
         points = in_camera(frame, landmarks, position)
         return Hand(track.id, score, False, side, certainty, track.box, position, landmarks, points)
 
-    def _named(self, read: Read, colour: ColourImage, hands: Sequence[Hand], stamp_ns: int) -> list[Hand]:
-        """The hands with their poses; those that are bridged are not examined."""
-        seen = [(hand, hand.landmarks) for hand in hands if hand.landmarks is not None]
-        landmarks = [each for _, each in seen]
-        readings = read(colour, landmarks)
-        taught = self._recognised(landmarks, readings)
+    def _readings(self, read: Read, colour: ColourImage, hands: Sequence[Hand]) -> dict[int, HandReading]:
+        """What is read in each hand by its track, without regard to what was taught; none of those that are bridged."""
+        seen = {hand.track_id: hand.landmarks for hand in hands if hand.landmarks is not None}
+        return dict(zip(seen, read(colour, list(seen.values())), strict=True))
+
+    def _named(self, hands: Sequence[Hand], readings: Mapping[int, HandReading], stamp_ns: int) -> list[Hand]:
+        """The hands with their poses; those without a reading are not examined."""
+        read = {hand.track_id: hand.landmarks for hand in hands if hand.landmarks is not None}
         if self.teaching is not None:
             poses = {
-                hand.track_id: PoseView(points, reading.embedding, reading.gesture)
-                for (hand, points), reading in zip(seen, readings, strict=True)
+                track_id: PoseView(landmarks, readings[track_id].embedding, readings[track_id].gesture)
+                for track_id, landmarks in read.items()
             }
             self.teaching.look(hands, poses, stamp_ns)
+        taught = self._recognised(list(read.values()), [readings[track_id] for track_id in read])
         gestures = {
-            hand.track_id: with_taught(reading.gesture, match)
-            for (hand, _), reading, match in zip(seen, readings, taught, strict=True)
-        }
-        self._pointers = {
-            hand.track_id
-            for (hand, _), reading in zip(seen, readings, strict=True)
-            if reading.gesture.label in _POINTING
+            track_id: with_taught(readings[track_id].gesture, match)
+            for track_id, match in zip(read, taught, strict=True)
         }
         return [replace(hand, gesture=gestures.get(hand.track_id, NOT_EXAMINED)) for hand in hands]
 
@@ -232,9 +231,9 @@ class HandPipeline:
         sample = motion_sample(hand.landmarks, hand.position) if hand.landmarks is not None else None
         return replace(hand, motion=self._states[hand.track_id].motions.update(sample, stamp_ns))
 
-    def _pointing(self, frame: RgbdFrame, hand: Hand) -> Hand:
-        """The hand with what it points at."""
-        points = self._parameters.pointing and hand.track_id in self._pointers
+    def _pointing(self, frame: RgbdFrame, hand: Hand, reading: HandReading | None) -> Hand:
+        """The hand with what it points at; a pose that was taught may point all the same."""
+        points = self._parameters.pointing and reading is not None and reading.gesture.label in _POINTING
         if not points or hand.landmarks is None or hand.in_camera is None:
             return hand
         return replace(hand, pointing=pointing_of(frame, hand.landmarks, hand.in_camera))

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gesture_perception.hand import HandLandmarks, Pointing
+from gesture_perception.hand_crop import box_of_hand
 from gesture_perception.hand_points import INDEX_DIP, INDEX_MCP, INDEX_PIP, INDEX_TIP
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import DepthImage, Intrinsics, Point3, RgbdFrame
-from perception_core.geometry import Box, bounds
 
 Floats = NDArray[np.float64]
 
@@ -161,8 +161,7 @@ def _on_hand(
     pixels: Floats, surface: Floats, landmarks: HandLandmarks, in_camera: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """Which samples show the hand that points."""
-    left, top, right, bottom = bounds(landmarks.points)
-    box = Box(left, top, right - left, bottom - top).scaled(_HAND_BOX)
+    box = box_of_hand(landmarks).scaled(_HAND_BOX)
     distances = in_camera[:, 2][np.isfinite(in_camera[:, 2])]
     near, far = float(distances.min()) - _HAND_DEPTH_M, float(distances.max()) + _HAND_DEPTH_M
     columns, rows = pixels.T

@@ -22,9 +22,8 @@ def export_all(options: argparse.Namespace) -> int:
     """Writes all gestures into a file."""
     with opened(options) as store:
         place = written_place(options.file, store.path, GESTURES.noun)
-        model, dimension, digest = store.space.rsplit(":", 2)
         try:
-            count = export_gestures(store, EmbeddingSpace(model, int(dimension), digest), place)
+            count = export_gestures(store, EmbeddingSpace.from_id(store.space), place)
         except OSError as error:
             raise CommandError(f"{options.file} cannot be written: {error.strerror}") from error
     print(f"{counted(count, 'gesture', 'gestures')} in {options.file}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gesture_perception.gesture_reading import GestureReader
 from gesture_perception.hand import HandLandmarks
+from gesture_perception.hand_crop import box_of_hand
 from gesture_perception.hand_network import HandNetwork
 from gesture_perception.hand_region import region_of_palm
 from gesture_perception.palms import PalmDetector
@@ -69,12 +70,7 @@ class HandPictures:
         found: list[tuple[Box, HandLandmarks]] = []
         for hand in self._hands(colour, regions):
             if hand.presence >= _PRESENCE:
-                box = _box_of(hand)
+                box = box_of_hand(hand)
                 if all(box.overlap(other) < _SAME_HAND for other, _ in found):
                     found.append((box, hand))
         return [hand for _, hand in found]
-
-
-def _box_of(hand: HandLandmarks) -> Box:
-    (left, top), (right, bottom) = hand.points[:, :2].min(axis=0).tolist(), hand.points[:, :2].max(axis=0).tolist()
-    return Box(left, top, right - left, bottom - top)

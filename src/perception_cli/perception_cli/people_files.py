@@ -21,9 +21,8 @@ def export_people(options: argparse.Namespace) -> int:
     """Writes everybody into a file."""
     with opened(options) as store:
         place = written_place(options.file, store.path, GALLERY.noun)
-        model, dimension, digest = store.space.rsplit(":", 2)
         try:
-            count = export_gallery(store, EmbeddingSpace(model, int(dimension), digest), place)
+            count = export_gallery(store, EmbeddingSpace.from_id(store.space), place)
         except OSError as error:
             raise PeopleError(f"{options.file} cannot be written: {error.strerror}") from error
     print(f"{'1 person' if count == 1 else f'{count} people'} in {options.file}, which is personal data")

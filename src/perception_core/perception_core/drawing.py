@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from perception_core.frame import ColourImage, DepthImage
-from perception_core.geometry import Box
+from perception_core.geometry import Box, box_around
 
 Tone = tuple[int, int, int]
 Place = tuple[float, float]
@@ -71,6 +71,29 @@ def draw_label(picture: ColourImage, at: Place, text: str, tone: Tone) -> None:
     cv2.rectangle(picture, (left, bottom - bar_height), (left + bar_width, bottom), tone, cv2.FILLED)
     place = left + margin, bottom - margin
     cv2.putText(picture, text, place, _FONT, _FONT_SCALE * scale, _INK, thickness, cv2.LINE_AA)
+
+
+def part_around(
+    picture: ColourImage, points: NDArray[np.float64], margin: float
+) -> tuple[ColourImage, NDArray[np.int32]]:
+    """The part of a picture in which points lie, as a view, and the points in it.
+
+    Args:
+        picture: HxWx3, BGR.
+        points: Nx2 pixels, finite; may lie partly or wholly outside.
+        margin: Around them, pixels.
+
+    Returns:
+        The part, of no size where all lie outside; and the points as OpenCV's drawing takes them with `SHIFT`.
+    """
+    height, width = picture.shape[:2]
+    box = box_around(points)
+    rows, columns = (
+        Box(box.x - margin, box.y - margin, box.width + 2 * margin + 1, box.height + 2 * margin + 1)
+        .clipped(width, height)
+        .slices()
+    )
+    return picture[rows, columns], fixed(points - (columns.start, rows.start))
 
 
 def draw_pointer(picture: ColourImage, start: Sequence[float], end: Sequence[float], tone: Tone, width: float) -> None:

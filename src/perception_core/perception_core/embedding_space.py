@@ -20,6 +20,12 @@ class EmbeddingSpace:
     dimension: int
     digest: str
 
+    @classmethod
+    def from_id(cls, space: str) -> EmbeddingSpace:
+        """The space of an `id`."""
+        model, dimension, digest = space.rsplit(":", 2)
+        return cls(model, int(dimension), digest)
+
     @property
     def id(self) -> str:
         """Equal for embeddings that can be compared."""

@@ -176,6 +176,12 @@ def bounds(points: NDArray[np.floating[Any]]) -> tuple[float, float, float, floa
     return left, top, right, bottom
 
 
+def box_around(points: NDArray[np.floating[Any]]) -> Box:
+    """The upright box around points; see `bounds`."""
+    left, top, right, bottom = bounds(points)
+    return Box(left, top, right - left, bottom - top)
+
+
 def transformed(points: ArrayLike, transform: Affine) -> NDArray[np.float64]:
     """Nx2 points after a 2x3 transform."""
     return np.asarray(points, np.float64) @ transform[:, :2].T + transform[:, 2]

@@ -6,13 +6,14 @@ import threading
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
 
 from perception_core.engines.engine import EngineError
 from perception_core.frame import RgbdFrame
@@ -29,6 +30,7 @@ from perception_ros.notices import Notices
 from perception_ros.rgbd_subscriber import CameraSettings, RgbdMessages, RgbdSubscriber
 
 _DIAGNOSTICS_PERIOD_S = 1.0
+_QUEUE = 10
 _REPEAT_FAILURE_S = 5.0
 
 P = TypeVar("P")
@@ -69,6 +71,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
         self._camera: RgbdSubscriber | None = None
         self._watch: CameraWatch | None = None
         self._worker: threading.Thread | None = None
+        self._outputs: list[Publisher] = []
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", 10)
         # The clock on the wall: simulated time may stand still or jump.
         wall = Clock(clock_type=ClockType.STEADY_TIME)
@@ -100,7 +103,7 @@ class PerceptionNode(LifecycleNode, Generic[P]):
 
     @abstractmethod
     def unload(self) -> None:
-        """Gives back what `load` took."""
+        """Gives back what `load` took, but for its publishers."""
 
     @abstractmethod
     def about_models(self) -> Mapping[str, str]:
@@ -176,9 +179,18 @@ class PerceptionNode(LifecycleNode, Generic[P]):
             self._camera.close()
             self._camera = self._watch = None
 
+    def _publisher(self, message_type: type[Any], topic: str, queue: int = _QUEUE) -> Publisher:
+        """A publisher for `load`; it goes when the models do."""
+        publisher = self.create_publisher(message_type, topic, queue)
+        self._outputs.append(publisher)
+        return publisher
+
     def _unload(self) -> None:
         if self._loaded is not None:
             self.unload()
+            for publisher in self._outputs:
+                self.destroy_publisher(publisher)
+            self._outputs.clear()
             self._loaded, self._state = None, "unconfigured"
 
     def _work(self) -> None:

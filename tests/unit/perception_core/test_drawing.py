@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 
 from perception_core.drawing import (
+    SHIFT,
     depth_picture,
     draw_box,
     draw_label,
     draw_pointer,
     draw_text,
     fixed,
+    part_around,
     shade,
     stroke,
     text_width,
@@ -109,3 +111,18 @@ def test_a_pointer_leads_from_its_start_to_its_end(width):
     assert (picture[20:41, :5] == 200).all()
     assert (picture < 100).all(axis=2).any() == (width > 2)  # a dark edge
     draw_pointer(picture, (10.0, 30.0), (1e9, -1e9), (0, 0, 255), width)
+
+
+def test_the_part_around_points_is_a_view_in_which_they_lie_at_their_places():
+    picture = np.zeros((100, 200, 3), np.uint8)
+    part, placed = part_around(picture, np.array([[50.0, 20.0], [90.0, 60.0]]), 10)
+    assert part.shape == (61, 61, 3)
+    np.testing.assert_array_equal(placed / (1 << SHIFT), [[10, 10], [50, 50]])
+    part[10, 10] = 255
+    assert picture[20, 50].all()
+
+
+@pytest.mark.parametrize("corner", [(-500, 20), (20, -500), (500, 20), (20, 500)])
+def test_there_is_no_part_around_points_that_lie_outside(corner):
+    part, _ = part_around(np.zeros((100, 200, 3), np.uint8), np.array([corner, np.add(corner, 40)], float), 10)
+    assert part.size == 0

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perception_core.geometry import Box, GeometryError, RotatedRegion, inverse, similarity_between, transformed
+from perception_core.geometry import (
+    Box,
+    GeometryError,
+    RotatedRegion,
+    box_around,
+    inverse,
+    similarity_between,
+    transformed,
+)
 
 coordinate = st.floats(-1e3, 1e3)
 boxes = st.builds(Box, coordinate, coordinate, st.floats(0.1, 1e3), st.floats(0.1, 1e3))
@@ -112,3 +120,7 @@ def test_a_transform_that_flattens_cannot_be_undone():
 def test_points_that_tell_no_similarity_are_refused(source, target):
     with pytest.raises(GeometryError):
         similarity_between(source, target)
+
+
+def test_the_box_around_points_touches_the_outermost():
+    assert box_around(np.array([[3, 9, 1], [1, 4, 2], [2, 5, 3]], np.float32)) == Box(1, 4, 2, 5)
