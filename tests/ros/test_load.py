@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from diagnostic_msgs.msg import DiagnosticArray
 from perception_msgs.msg import FaceArray
 
@@ -56,6 +57,31 @@ def test_every_image_of_a_burst_without_a_pause_is_accounted_for(graph, face_nod
     assert became["failed"] == 0
     assert 0 < became["worked_on"] < BURST
     assert became["dropped"] + became["lost"] > 0
+
+
+def effort(diagnostics):
+    """The last word on it."""
+    told = [
+        item.value for array in diagnostics for status in array.status for item in status.values if item.key == "effort"
+    ]
+    return float(told[-1]) if told else None
+
+
+@pytest.mark.parametrize("parameters", [[], ["-p", "keep_up:=false"]], ids=["keeps up", "does not"])
+def test_under_more_images_than_can_be_handled_less_is_done_about_each(graph, one_metre, parameters):
+    graph.start("face_perception.node", *(["--ros-args", *parameters] if parameters else []))
+    faces = graph.collect(FaceArray, "faces", 1000)
+    diagnostics = graph.collect(DiagnosticArray, "/diagnostics")
+    camera = Camera(graph, one_metre[0])
+    activate(graph)
+
+    def flooded():
+        for _ in range(10):
+            camera.publish()
+        return effort(diagnostics) is not None and (effort(diagnostics) < 1 if not parameters else len(faces) > 100)
+
+    graph.spin_until(flooded, "what comes of too many images")
+    assert effort(diagnostics) == (1 if parameters else pytest.approx(0.5, abs=0.2))
 
 
 def test_the_benchmarks_camera_and_face_node_tell_of_every_frame(graph, tmp_path):

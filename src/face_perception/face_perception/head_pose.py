@@ -22,6 +22,7 @@ from face_perception.landmarks import Landmarks
 from perception_core.depth import Position3D, PositionSource
 from perception_core.frame import Intrinsics
 from perception_core.geometry import bounds
+from perception_core.quaternions import Quaternion, quaternion_of
 
 Floats = NDArray[np.float64]
 
@@ -86,12 +87,9 @@ class HeadPose:
         return math.degrees(math.atan2(turn[2, 1], turn[2, 2]))
 
     @property
-    def quaternion(self) -> tuple[float, float, float, float]:
+    def quaternion(self) -> Quaternion:
         """The rotation as x, y, z, w."""
-        vector = cv2.Rodrigues(self.rotation)[0].ravel()
-        angle = float(np.linalg.norm(vector))
-        x, y, z = (vector * (math.sin(angle / 2) / angle if angle else 0.5)).tolist()
-        return x, y, z, math.cos(angle / 2)
+        return quaternion_of(self.rotation)
 
     def _from_facing(self) -> Floats:
         return np.asarray(_FACING.T @ self.rotation, np.float64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from face_perception.face import Face
@@ -15,7 +16,7 @@ from face_perception.face_words import name_words
 from face_perception.gaze import Gaze
 from face_perception.head_pose import HeadPose
 from perception_core.depth import PositionSource
-from perception_core.frame import Point3, RgbdFrame
+from perception_core.frame import Point3
 from perception_ros.space_messages import point
 from perception_ros.track_markers import track_colour, track_marker
 
@@ -28,30 +29,30 @@ _FACE_RGB, _GAZE_RGB = (0.2, 0.8, 0.4), (1.0, 0.8, 0.1)
 _AXES_RGB = ((0.9, 0.2, 0.2), (0.2, 0.8, 0.2), (0.2, 0.4, 1.0))  # x, y, z, as rviz2 has them
 
 
-def markers(frame: RgbdFrame, faces: Sequence[Face]) -> MarkerArray:
+def markers(header: Header, faces: Sequence[Face]) -> MarkerArray:
     """A sphere and a text for every face whose position is known; the head's axes and the gaze where they are."""
     known = [face for face in faces if face.position.source is not PositionSource.NONE]
-    return MarkerArray(markers=[marker for face in known for marker in _of_face(frame, face)])
+    return MarkerArray(markers=[marker for face in known for marker in _of_face(header, face)])
 
 
-def _of_face(frame: RgbdFrame, face: Face) -> list[Marker]:
-    shown = [_sphere(frame, face), _text(frame, face)]
+def _of_face(header: Header, face: Face) -> list[Marker]:
+    shown = [_sphere(header, face), _text(header, face)]
     if face.pose is not None and face.pose.position.source is not PositionSource.NONE:
-        shown.append(_axes(frame, face, face.pose))
+        shown.append(_axes(header, face, face.pose))
     if face.gaze is not None:
-        shown.append(_gaze(frame, face, face.gaze))
+        shown.append(_gaze(header, face, face.gaze))
     return shown
 
 
-def _sphere(frame: RgbdFrame, face: Face) -> Marker:
-    marker = track_marker(frame, face, "faces", Marker.SPHERE, _FACE_RGB)
+def _sphere(header: Header, face: Face) -> Marker:
+    marker = track_marker(header, face, "faces", Marker.SPHERE, _FACE_RGB)
     marker.pose.position = point(face.position.xyz)
     marker.scale.x = marker.scale.y = marker.scale.z = _HEAD_WIDTH_M
     return marker
 
 
-def _text(frame: RgbdFrame, face: Face) -> Marker:
-    marker = track_marker(frame, face, "face_texts", Marker.TEXT_VIEW_FACING, _FACE_RGB)
+def _text(header: Header, face: Face) -> Marker:
+    marker = track_marker(header, face, "face_texts", Marker.TEXT_VIEW_FACING, _FACE_RGB)
     marker.pose.position = point(face.position.xyz)
     marker.pose.position.y -= _TEXT_ABOVE_M
     marker.scale.z = _TEXT_HEIGHT_M
@@ -60,8 +61,8 @@ def _text(frame: RgbdFrame, face: Face) -> Marker:
     return marker
 
 
-def _axes(frame: RgbdFrame, face: Face, pose: HeadPose) -> Marker:
-    marker = track_marker(frame, face, "face_axes", Marker.LINE_LIST, _FACE_RGB)
+def _axes(header: Header, face: Face, pose: HeadPose) -> Marker:
+    marker = track_marker(header, face, "face_axes", Marker.LINE_LIST, _FACE_RGB)
     marker.scale.x = _AXIS_WIDTH_M
     for axis, rgb in zip(pose.rotation.T, _AXES_RGB, strict=True):
         marker.points += [point(pose.position.xyz), point(_ahead(pose.position.xyz, axis, _AXIS_M))]
@@ -69,8 +70,8 @@ def _axes(frame: RgbdFrame, face: Face, pose: HeadPose) -> Marker:
     return marker
 
 
-def _gaze(frame: RgbdFrame, face: Face, gaze: Gaze) -> Marker:
-    marker = track_marker(frame, face, "face_gazes", Marker.ARROW, _GAZE_RGB)
+def _gaze(header: Header, face: Face, gaze: Gaze) -> Marker:
+    marker = track_marker(header, face, "face_gazes", Marker.ARROW, _GAZE_RGB)
     marker.points = [point(face.position.xyz), point(_ahead(face.position.xyz, gaze.direction, _GAZE_M))]
     marker.scale.x, marker.scale.y = _GAZE_SHAFT_M, _GAZE_HEAD_M
     return marker

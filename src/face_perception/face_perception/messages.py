@@ -76,7 +76,7 @@ def _face(face: Face, scheme: LandmarkScheme | None) -> FaceMessage:
         eye_closed_right=right_closed,
         eye_closed_left=left_closed,
         expression=_expression(face.expression),
-        identity=_identity(face.identity),
+        identity=identity_message(face.identity),
         liveness=LIVENESS[face.liveness],
     )
     if face.landmarks is not None:
@@ -108,7 +108,8 @@ def _expression(expression: Expression) -> ExpressionMessage:
     )
 
 
-def _identity(identity: Identity) -> IdentityMessage:
+def identity_message(identity: Identity) -> IdentityMessage:
+    """Whose face it is."""
     return IdentityMessage(
         state=identity.state.value,
         person_id=identity.person_id,

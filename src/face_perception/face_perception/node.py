@@ -24,9 +24,10 @@ from face_perception.markers import markers
 from face_perception.parameters import FaceParameters
 from face_perception.people_services import People, people_services
 from perception_core.frame import RgbdFrame
+from perception_ros.configured_node import LoadError
 from perception_ros.container import run
 from perception_ros.image_codec import encode_image
-from perception_ros.perception_node import LoadError, PerceptionNode
+from perception_ros.perception_node import PerceptionNode
 from perception_ros.rgbd_subscriber import CameraSettings
 from perception_ros.space_messages import header
 
@@ -75,7 +76,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
     def changed(self, parameters: FaceParameters) -> None:
         """Takes on what may change while the node runs."""
-        self._assembly.pipeline.change(parameters)
+        self._assembly.pipeline.change(parameters.at_effort(self.effort.level))
         if self._enrolment is not None:
             self._enrolment.policy = _policy(parameters)
 
@@ -99,7 +100,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
                 self._transforms.publish(transforms.transforms(frame, faces))
         if self._markers.get_subscription_count():
             with self.stages.stage("markers"):
-                self._markers.publish(markers(frame, faces))
+                self._markers.publish(markers(header(frame), faces))
         if HAS_VISION_MSGS:
             self._publish_detections(frame, faces)
         if self._annotated.get_subscription_count():
@@ -158,7 +159,7 @@ class FaceNode(PerceptionNode[FaceParameters]):
 
 
 def _camera_settings(parameters: FaceParameters) -> CameraSettings:
-    return CameraSettings(parameters.slop_s, parameters.transport)
+    return CameraSettings(parameters.slop_s, parameters.transport, parameters.keep_up)
 
 
 def _policy(parameters: FaceParameters) -> EnrolPolicy:

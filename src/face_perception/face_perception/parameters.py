@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from perception_core.parameters import ParameterError, check, parameter, path_of
+from perception_core.parameters import ParameterError, check, parameter, path_of, scaled
 from perception_core.paths import default_gallery
 from perception_core.topics import TRANSPORTS
 
@@ -192,6 +192,11 @@ class FaceParameters:
     )
     enroll_flat: bool = parameter(False, "Whether photographs and screens may be enrolled.", live=True)
     publish_tf: bool = parameter(True, "Whether heads are published as frames face_<id> where tf2 is installed.")
+    keep_up: bool = parameter(
+        True,
+        "Where images come faster than all can be done about each, what takes long is renewed up to three "
+        "times less often, so that none are dropped. Not with simulated time.",
+    )
     slop_s: float = parameter(
         0.015, "Stamps of colour and depth may lie this far apart, in seconds.", at_least=0.0, at_most=0.5
     )
@@ -207,6 +212,16 @@ class FaceParameters:
             ParameterError: It can be no file.
         """
         return path_of("gallery", self.gallery) if self.gallery else default_gallery()
+
+    def at_effort(self, level: int) -> FaceParameters:
+        """These, with what takes long done less often.
+
+        Args:
+            level: 0 changes nothing; with 1 it is done half as often, and so on.
+        """
+        times = level + 1
+        longer = ("detect_every", "refresh_every", "identity_interval_s", "identity_recheck_s")
+        return scaled(self, {**dict.fromkeys(longer, times), "expression_rate_hz": 1 / times})
 
     def __post_init__(self) -> None:
         check(self)

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 from geometry_msgs.msg import Pose
-from numpy.typing import NDArray
 from perception_msgs.msg import Expression as ExpressionMessage
 from perception_msgs.msg import Face as FaceMessage
 from perception_msgs.msg import FaceArray
@@ -27,6 +26,7 @@ from face_perception.landmarks import Landmarks, LandmarkScheme
 from face_perception.messages import ATTENTION, BLENDSHAPE_SCHEME, LIVENESS
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
+from perception_core.quaternions import rotation_of
 from perception_core.zoo.manifest import load_models
 from perception_ros.space_messages import position_of
 
@@ -59,7 +59,7 @@ def _face(face: FaceMessage) -> Face:
         eyes=_eyes(face),
         expression=_expression(face.expression),
         blendshapes=_blendshapes(face),
-        identity=_identity(face.identity),
+        identity=identity_of(face.identity),
         liveness=_LIVENESS[face.liveness],
     )
 
@@ -78,18 +78,7 @@ def _pose(pose: Pose, where: Position3D) -> HeadPose:
         position = Position3D(at, math.nan, 0.0, PositionSource.NONE)
     turned = pose.orientation
     unknown = np.full((3, 3), math.nan)
-    return HeadPose(_rotation(turned.x, turned.y, turned.z, turned.w), position, math.nan, unknown, math.nan)
-
-
-def _rotation(x: float, y: float, z: float, w: float) -> NDArray[np.float64]:
-    """3x3, of a unit quaternion."""
-    return np.array(
-        [
-            [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-            [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-            [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-        ]
-    )
+    return HeadPose(rotation_of((turned.x, turned.y, turned.z, turned.w)), position, math.nan, unknown, math.nan)
 
 
 def _gaze(face: FaceMessage, pose: HeadPose | None) -> Gaze | None:
@@ -131,5 +120,6 @@ def _labels() -> tuple[str, ...]:
     return tuple(load_models()[blendshapes.MODEL].labels)
 
 
-def _identity(identity: IdentityMessage) -> Identity:
+def identity_of(identity: IdentityMessage) -> Identity:
+    """Whose face it is."""
     return Identity(IdentityState(identity.state), identity.person_id, identity.name, identity.similarity)

@@ -27,9 +27,10 @@ from perception_core.frame import RgbdFrame
 from perception_core.geometry import Box
 from perception_core.image_messages import nanoseconds
 from perception_core.private_store.errors import StoreError
+from perception_ros.configured_node import LoadError
 from perception_ros.container import run
 from perception_ros.image_codec import encode_image
-from perception_ros.perception_node import LoadError, PerceptionNode
+from perception_ros.perception_node import PerceptionNode
 from perception_ros.rgbd_subscriber import CameraSettings
 from perception_ros.space_messages import header
 
@@ -66,7 +67,7 @@ class GestureNode(PerceptionNode[GestureParameters]):
 
     def changed(self, parameters: GestureParameters) -> None:
         """Takes on what may change while the node runs."""
-        self._assembly.pipeline.change(parameters)
+        self._assembly.pipeline.change(parameters.at_effort(self.effort.level))
         if self._teaching is not None:
             self._teaching.policy = _policy(parameters)
 
@@ -99,7 +100,7 @@ class GestureNode(PerceptionNode[GestureParameters]):
             self._hands.publish(messages.hand_array(frame, found.hands))
         if self._markers.get_subscription_count():
             with self.stages.stage("markers"):
-                self._markers.publish(markers(frame, found.hands))
+                self._markers.publish(markers(header(frame), found.hands))
         if self._annotated.get_subscription_count():
             with self.stages.stage("annotate"):
                 picture = draw_hands(frame.colour, found.hands, frame.intrinsics)
@@ -153,7 +154,7 @@ class GestureNode(PerceptionNode[GestureParameters]):
 
 
 def _camera_settings(parameters: GestureParameters) -> CameraSettings:
-    return CameraSettings(parameters.slop_s, parameters.transport)
+    return CameraSettings(parameters.slop_s, parameters.transport, parameters.keep_up)
 
 
 def _policy(parameters: GestureParameters) -> TeachPolicy:

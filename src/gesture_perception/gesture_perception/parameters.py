@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from perception_core.parameters import ParameterError, check, parameter, path_of
+from perception_core.parameters import ParameterError, check, parameter, path_of, scaled
 from perception_core.paths import default_gestures
 from perception_core.topics import TRANSPORTS
 
@@ -100,6 +100,11 @@ class GestureParameters:
     held_every_s: float = parameter(
         0.5, "How often it is said that a gesture is still shown, in seconds.", at_least=0.03, at_most=60.0, live=True
     )
+    keep_up: bool = parameter(
+        True,
+        "Where images come faster than all can be done about each, newcomers are looked for up to three times less "
+        "often, so that none are dropped. Not with simulated time.",
+    )
     slop_s: float = parameter(
         0.015, "Stamps of colour and depth may lie this far apart, in seconds.", at_least=0.0, at_most=0.5
     )
@@ -115,6 +120,14 @@ class GestureParameters:
             ParameterError: It can be no file.
         """
         return path_of("gestures", self.gestures) if self.gestures else default_gestures()
+
+    def at_effort(self, level: int) -> GestureParameters:
+        """These, with what takes long done less often.
+
+        Args:
+            level: 0 changes nothing; with 1 it is done half as often, and so on.
+        """
+        return scaled(self, {"detect_every": level + 1})
 
     def __post_init__(self) -> None:
         check(self)

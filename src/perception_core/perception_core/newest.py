@@ -21,6 +21,8 @@ class NewestOnly(Generic[T]):
         self._room = 1
         self._closed = False
         self._dropped = 0
+        self.waited = False
+        """Whether what was taken last lay there before it was asked for: whoever takes is behind."""
 
     def put(self, thing: T) -> None:
         """Offers a thing; one that still waits is dropped and counted."""
@@ -35,6 +37,7 @@ class NewestOnly(Generic[T]):
         """Waits for a thing and takes it; None once closed."""
         with self._condition:
             self._room = 2
+            self.waited = bool(self._things)
             self._condition.wait_for(lambda: self._closed or bool(self._things))
             self._room = 1
             return None if self._closed else self._things.popleft()

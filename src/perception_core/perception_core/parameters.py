@@ -72,6 +72,13 @@ class Declaration:
             return f"{self.name}: {shown(value)} is out of range: allowed is {self.range_text}"
         return None
 
+    def nearest(self, value: float) -> float:
+        """The allowed number next to a number."""
+        low, high = self.at_least, self.at_most
+        value = value if low is None else max(value, low)
+        value = value if high is None else min(value, high)
+        return round(value) if isinstance(self.default, int) else float(value)
+
     def _in_range(self, value: float) -> bool:
         """NaN is in no range."""
         above = self.at_least is None or value >= self.at_least
@@ -122,6 +129,25 @@ def path_of(name: str, value: str) -> Path:
 
 def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default
+
+
+def scaled(values: P, by: Mapping[str, float]) -> P:
+    """The values with some numbers multiplied, as far as their ranges allow.
+
+    Args:
+        values: A dataclass of parameters.
+        by: Factors by name; an int is rounded.
+
+    Raises:
+        ParameterError: The new values contradict each other.
+    """
+    ranges = {each.name: each for each in declarations(type(values)) if each.name in by}
+    return dataclasses.replace(
+        values,
+        **{  # type: ignore[type-var]
+            name: ranges[name].nearest(getattr(values, name) * factor) for name, factor in by.items()
+        },
+    )
 
 
 def check(values: object) -> None:

@@ -31,15 +31,17 @@ _COMPRESSED = {
 
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
-    """How a camera's topics are read.
+    """How a camera's topics are read, and kept up with.
 
     Attributes:
         slop_s: How far the stamps of colour and depth may lie apart, in seconds.
         transport: raw, compressed, or auto: raw where it is published, else compressed.
+        keep_up: Do less about each image where images wait.
     """
 
     slop_s: float
     transport: str
+    keep_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from rclpy.duration import Duration
-from std_msgs.msg import ColorRGBA
+from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker
 
-from perception_core.frame import Point3, RgbdFrame
-from perception_ros.space_messages import header
+from perception_core.frame import Point3
 
 _LIFETIME = Duration(seconds=0.5)  # longer than a dropped frame or two, shorter than anybody's patience
 _SEEN, _BRIDGED = 0.9, 0.5  # opacity
@@ -27,18 +26,18 @@ class Followed(Protocol):
         """Not found in this frame."""
 
 
-def track_marker(frame: RgbdFrame, followed: Followed, namespace: str, kind: int, rgb: Point3) -> Marker:
+def track_marker(header: Header, followed: Followed, namespace: str, kind: int, rgb: Point3) -> Marker:
     """A marker without place and size.
 
     Args:
-        frame: In which it is shown.
+        header: Stamp of the image, and the frame in which it is shown.
         followed: Whose it is.
         namespace: Of markers of this sort.
         kind: A constant of Marker, such as SPHERE.
         rgb: Red, green and blue, 0 to 1.
     """
     return Marker(
-        header=header(frame),
+        header=header,
         ns=namespace,
         id=followed.track_id,
         type=kind,

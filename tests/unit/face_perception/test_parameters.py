@@ -84,3 +84,14 @@ def test_what_needs_no_other_network_may_be_changed_while_it_runs():
 @pytest.mark.parametrize("declaration", declarations(FaceParameters), ids=lambda declaration: declaration.name)
 def test_every_parameter_is_described_in_a_sentence(declaration):
     assert declaration.description.endswith(".")
+
+
+def test_with_less_effort_what_takes_long_is_done_less_often():
+    assert FaceParameters().at_effort(0) == FaceParameters()
+    less = FaceParameters().at_effort(2)
+    assert (less.detect_every, less.refresh_every, less.expression_rate_hz) == (15, 9, pytest.approx(10 / 3))
+    assert less.identity_interval_s == pytest.approx(1.02) and less.identity_recheck_s == 9.0
+
+
+def test_the_least_is_never_out_of_range():
+    assert FaceParameters(detect_every=300).at_effort(2).detect_every == 300

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,13 @@ def test_what_needs_no_other_network_may_be_changed_while_it_runs():
 @pytest.mark.parametrize("declaration", declarations(GestureParameters), ids=lambda declaration: declaration.name)
 def test_every_parameter_is_described_in_a_sentence(declaration):
     assert declaration.description.endswith(".")
+
+
+def test_with_less_effort_what_takes_long_is_done_less_often():
+    assert GestureParameters().at_effort(0) == GestureParameters()
+    less = GestureParameters().at_effort(2)
+    assert less == replace(GestureParameters(), detect_every=15)
+
+
+def test_the_least_is_never_out_of_range():
+    assert GestureParameters(detect_every=300).at_effort(2).detect_every == 300

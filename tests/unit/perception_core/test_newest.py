@@ -14,6 +14,20 @@ def test_a_thing_that_was_not_taken_gives_way_to_the_next_and_is_counted():
     assert newest.dropped == 4
 
 
+def test_whether_a_thing_lay_there_is_known():
+    newest = NewestOnly[int]()
+    newest.put(1)
+    newest.take()
+    assert newest.waited
+    worker = threading.Thread(target=newest.take)
+    worker.start()
+    while newest._room == 1 and worker.is_alive():  # until it waits
+        pass
+    newest.put(2)
+    worker.join(timeout=10)
+    assert not newest.waited
+
+
 def test_closing_wakes_who_waits():
     newest = NewestOnly[int]()
     taken = []

@@ -11,6 +11,7 @@ from perception_core.parameters import (
     declarations,
     markdown_table,
     parameter,
+    scaled,
     with_changes,
 )
 
@@ -92,3 +93,9 @@ def test_the_table_has_a_row_for_each():
 def test_a_value_of_any_length_and_any_letters_is_refused_in_a_line(name):
     refusal = DECLARED[name].refusal("\x1b[2J\n" * 100_000)
     assert refusal is not None and refusal.isprintable() and len(refusal) < 150
+
+
+def test_a_number_is_scaled_as_far_as_its_range_allows():
+    assert scaled(Settings(threads=3, hold_s=0.5), {"threads": 2, "hold_s": 0.1}) == Settings(threads=6, hold_s=0.05)
+    assert scaled(Settings(threads=40), {"threads": 2}).threads == 64
+    assert scaled(Settings(threads=3), {"threads": 0.1}).threads == 1
