@@ -112,7 +112,7 @@ def test_colour_without_depth_for_ten_seconds_gives_faces_all_the_time(sight):
         lambda message: message.faces and sight.camera.stamps[-1] - sight.camera.stamps[sent] > 10e9, "ten seconds"
     )
     sight.says("no depth image belongs to the colour image. Start the camera with align_depth.enable:=true")
-    assert len(sight.faces) > 5  # how many a busy machine works on is up to it
+    assert len(sight.faces) > 3  # how many a busy machine works on is up to it
     assert all(message.faces for message in sight.faces[3:])
     sight.recovers()
 

@@ -231,7 +231,7 @@ def test_diagnostics_tell_rate_latency_drops_stages_and_models(graph, face_node,
     values = graph.spin_until(working, "diagnostics of a working node")
     assert values["state"] == "active"
     assert values["detector"] == "yunet" and "ONNX Runtime" in values["engine"]
-    assert float(values["frame_rate_hz"]) > 1 and float(values["latency_median_ms"]) > 0
+    assert float(values["frame_rate_hz"]) > 0 and float(values["latency_median_ms"]) > 0
     assert int(values["dropped_frames"]) >= 0
     assert float(values["stage/detect/mean_ms"]) > 0
 

@@ -254,7 +254,7 @@ def test_a_gallery_that_another_program_keeps_locked_is_said_and_the_images_go_o
         graph.spin_until(answer.done, "an answer")
         assert answer.result().result == ENROLLED.STORE_FAILED
         assert "being written by another program" in answer.result().message
-        assert len(faces) > seen + 30
+        assert len(faces) > seen + 5  # the answer takes seconds
         other.execute("ROLLBACK")
     assert people.ask("enroll", name="Eileen").result == ENROLLED.OK
 
