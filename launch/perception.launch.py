@@ -15,9 +15,12 @@ CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 FACES = {"face_perception": "face_perception.node:FaceNode"}
 HANDS = {"gesture_perception": "gesture_perception.node:GestureNode"}
+PEOPLE = {"person_perception": "person_perception.node:PersonNode"}
+# The person node publishes gesture_events with their authors; it takes them from here.
+TO_PERSON_NODE = ("gesture_perception:gesture_events", "hand_events")
 
 
-def perceivers(nodes, condition):
+def perceivers(nodes, condition, remappings=()):
     """One process with some nodes, and what brings them up."""
     ros_arguments = ["--ros-args", "--log-level", LaunchConfiguration("log_level")]
     use_sim_time = {"use_sim_time": LaunchConfiguration("use_sim_time")}
@@ -28,6 +31,7 @@ def perceivers(nodes, condition):
                 executable="container",
                 arguments=[*nodes.values(), *ros_arguments],
                 parameters=[LaunchConfiguration("params_file"), use_sim_time],
+                remappings=remappings,
                 output="screen",
             ),
             Node(
@@ -43,7 +47,7 @@ def perceivers(nodes, condition):
 
 
 def generate_launch_description() -> LaunchDescription:
-    gestures = LaunchConfiguration("gestures")
+    gestures, people = LaunchConfiguration("gestures"), LaunchConfiguration("people")
     return LaunchDescription(
         [
             DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
@@ -52,6 +56,11 @@ def generate_launch_description() -> LaunchDescription:
             ),
             DeclareLaunchArgument(
                 "gestures", default_value="true", description="Whether hands are perceived beside faces."
+            ),
+            DeclareLaunchArgument(
+                "people",
+                default_value="true",
+                description="Whether faces and hands are brought together to people; needs gestures.",
             ),
             DeclareLaunchArgument("autostart", default_value="true", description="Configure and activate at once."),
             DeclareLaunchArgument("use_sim_time", default_value="false", description="Take the time from /clock."),
@@ -62,7 +71,13 @@ def generate_launch_description() -> LaunchDescription:
             GroupAction(
                 [
                     PushRosNamespace(LaunchConfiguration("namespace")),
-                    perceivers({**FACES, **HANDS}, IfCondition(gestures)),
+                    GroupAction(
+                        [
+                            perceivers({**FACES, **HANDS, **PEOPLE}, IfCondition(people), [TO_PERSON_NODE]),
+                            perceivers({**FACES, **HANDS}, UnlessCondition(people)),
+                        ],
+                        condition=IfCondition(gestures),
+                    ),
                     perceivers(FACES, UnlessCondition(gestures)),
                 ]
             ),

@@ -48,12 +48,14 @@ def test_packages_install_the_repositorys_own_files():
 
 
 def test_a_package_depends_on_no_package_above_it():
+    perceivers = {"face_perception", "gesture_perception", "person_perception"}
     above = {
-        "perception_msgs": {"perception_core", "perception_ros", "face_perception", "gesture_perception"},
-        "perception_core": {"perception_msgs", "perception_ros", "face_perception", "gesture_perception", "rclpy"},
-        "perception_ros": {"face_perception", "gesture_perception"},
-        "face_perception": {"gesture_perception", "perception_cli"},
-        "gesture_perception": {"face_perception", "perception_cli"},
+        "perception_msgs": {"perception_core", "perception_ros", *perceivers},
+        "perception_core": {"perception_msgs", "perception_ros", *perceivers, "rclpy"},
+        "perception_ros": perceivers,
+        "face_perception": perceivers - {"face_perception"} | {"perception_cli"},
+        "gesture_perception": perceivers - {"gesture_perception"} | {"perception_cli"},
+        "person_perception": {"perception_cli"},
     }
     for name, forbidden in above.items():
         root = ElementTree.parse(REPOSITORY / "src" / name / "package.xml").getroot()

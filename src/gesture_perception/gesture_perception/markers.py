@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from std_msgs.msg import Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from gesture_perception.hand import Hand, Pointing
@@ -18,7 +19,7 @@ from gesture_perception.hand_points import BONES
 from gesture_perception.hand_words import shown_words, side_words
 from perception_core.depth import PositionSource
 from perception_core.drawing import Tone
-from perception_core.frame import Point3, RgbdFrame
+from perception_core.frame import Point3
 from perception_ros.space_messages import point
 from perception_ros.track_markers import track_colour, track_marker
 
@@ -31,30 +32,30 @@ _SHAFT_M, _HEAD_M = 0.008, 0.02
 _HAND_RGB, _RAY_RGB = (0.9, 0.6, 0.2), (1.0, 0.9, 0.2)
 
 
-def markers(frame: RgbdFrame, hands: Sequence[Hand]) -> MarkerArray:
+def markers(header: Header, hands: Sequence[Hand]) -> MarkerArray:
     """A sphere at the wrist and a text for every hand whose position is known; bones and ray where they are."""
     known = [hand for hand in hands if hand.position.source is not PositionSource.NONE]
-    return MarkerArray(markers=[marker for hand in known for marker in _of_hand(frame, hand)])
+    return MarkerArray(markers=[marker for hand in known for marker in _of_hand(header, hand)])
 
 
-def _of_hand(frame: RgbdFrame, hand: Hand) -> list[Marker]:
-    shown = [_wrist(frame, hand), _text(frame, hand)]
+def _of_hand(header: Header, hand: Hand) -> list[Marker]:
+    shown = [_wrist(header, hand), _text(header, hand)]
     if hand.in_camera is not None and np.isfinite(hand.in_camera).all():
-        shown.append(_bones(frame, hand, hand.in_camera))
+        shown.append(_bones(header, hand, hand.in_camera))
     if hand.pointing is not None:
-        shown.append(_ray(frame, hand, hand.pointing))
+        shown.append(_ray(header, hand, hand.pointing))
     return shown
 
 
-def _wrist(frame: RgbdFrame, hand: Hand) -> Marker:
-    marker = track_marker(frame, hand, "hands", Marker.SPHERE, _HAND_RGB)
+def _wrist(header: Header, hand: Hand) -> Marker:
+    marker = track_marker(header, hand, "hands", Marker.SPHERE, _HAND_RGB)
     marker.pose.position = point(hand.position.xyz)
     marker.scale.x = marker.scale.y = marker.scale.z = _WRIST_WIDTH_M
     return marker
 
 
-def _text(frame: RgbdFrame, hand: Hand) -> Marker:
-    marker = track_marker(frame, hand, "hand_texts", Marker.TEXT_VIEW_FACING, _HAND_RGB)
+def _text(header: Header, hand: Hand) -> Marker:
+    marker = track_marker(header, hand, "hand_texts", Marker.TEXT_VIEW_FACING, _HAND_RGB)
     marker.pose.position = point(hand.position.xyz)
     marker.pose.position.y -= _TEXT_ABOVE_M
     marker.scale.z = _TEXT_HEIGHT_M
@@ -63,8 +64,8 @@ def _text(frame: RgbdFrame, hand: Hand) -> Marker:
     return marker
 
 
-def _bones(frame: RgbdFrame, hand: Hand, in_camera: NDArray[np.float32]) -> Marker:
-    marker = track_marker(frame, hand, "hand_bones", Marker.LINE_LIST, _HAND_RGB)
+def _bones(header: Header, hand: Hand, in_camera: NDArray[np.float32]) -> Marker:
+    marker = track_marker(header, hand, "hand_bones", Marker.LINE_LIST, _HAND_RGB)
     marker.scale.x = _BONE_WIDTH_M
     for ends, tone in zip(BONES, BONE_TONES, strict=True):
         for x, y, z in in_camera[ends].tolist():
@@ -73,8 +74,8 @@ def _bones(frame: RgbdFrame, hand: Hand, in_camera: NDArray[np.float32]) -> Mark
     return marker
 
 
-def _ray(frame: RgbdFrame, hand: Hand, pointing: Pointing) -> Marker:
-    marker = track_marker(frame, hand, "hand_rays", Marker.ARROW, _RAY_RGB)
+def _ray(header: Header, hand: Hand, pointing: Pointing) -> Marker:
+    marker = track_marker(header, hand, "hand_rays", Marker.ARROW, _RAY_RGB)
     marker.points = [point(pointing.origin), point(_end(pointing))]
     marker.scale.x, marker.scale.y = _SHAFT_M, _HEAD_M
     return marker

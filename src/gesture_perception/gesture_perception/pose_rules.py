@@ -61,8 +61,8 @@ class PoseRule:
         return math.log(likely / (1 - likely)) + self.bias - sum(bound.beyond(geometry) for bound in self.bounds)
 
 
-def _straight(fingers: tuple[int, ...], high: float) -> Bound:
-    return Bound(lambda hand: max(hand.bend[finger] for finger in fingers), high=high)
+def _straight(fingers: tuple[int, ...], high: float, scale: float = 15.0) -> Bound:
+    return Bound(lambda hand: max(hand.bend[finger] for finger in fingers), high=high, scale=scale)
 
 
 def _folded(fingers: tuple[int, ...], low: float) -> Bound:
@@ -96,7 +96,15 @@ PALM = PoseRule(
         Bound(lambda hand: hand.touch, low=0.6, scale=0.15),
     ),
 )
-ONE = PoseRule(0.5, (_straight((INDEX,), 35), _folded((MIDDLE, RING, LITTLE), 100), _thumb_reach(high=1.35), _gap(0.8)))
+ONE = PoseRule(
+    0.5,
+    (
+        _straight((INDEX,), 35, scale=8),  # a hook is the letter X
+        _folded((MIDDLE, RING, LITTLE), 100),
+        _thumb_reach(high=1.35),
+        _gap(0.8),
+    ),
+)
 VICTORY = PoseRule(
     0.75, (_straight((INDEX, MIDDLE), 45), _folded((RING, LITTLE), 95), _thumb_reach(high=1.2), _gap(0.4))
 )

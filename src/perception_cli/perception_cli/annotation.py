@@ -15,13 +15,13 @@ import numpy as np
 from face_perception.pipeline import FacePipeline
 from gesture_perception.pipeline import HandPipeline
 from gesture_perception.reaches import reach_of
-from perception_cli.found_drawing import draw_found, draw_found_in_depth
-from perception_cli.frame_pairing import SeenFrame
 from perception_cli.outputs import begun_beside
+from perception_cli.seen_frame import SeenFrame
 from perception_core.frame import ColourImage, RgbdFrame
 from perception_core.sources.error import SourceError
 from perception_core.sources.pictures import read_picture
 from perception_core.stages import StageTimes
+from person_perception.drawing import draw_found, draw_found_in_depth
 
 _LOOKED_AT_FOR_DEPTH = 5  # a recording's first frames may lack what its others have
 _LOOKED_AT_BYTES = 64_000_000
@@ -78,9 +78,10 @@ def annotated_frames(frames: Iterable[RgbdFrame], perceivers: Perceivers) -> Ite
     first, has_depth = _looked_at(frames)
     for frame in itertools.chain(_let_go(first), frames):
         found = perceivers(frame)
-        picture = draw_found(frame.colour, found, frame.intrinsics)
+        faces, hands = found.faces or [], found.hands or []
+        picture = draw_found(frame.colour, faces, hands, frame.intrinsics)
         if has_depth:
-            picture = np.hstack([picture, draw_found_in_depth(frame.depth, frame.size, found)])
+            picture = np.hstack([picture, draw_found_in_depth(frame.depth, frame.size, faces, hands)])
         yield Annotated(picture, found)
 
 
@@ -117,7 +118,7 @@ def annotated_pictures(pictures: Iterable[tuple[Path, ColourImage]], perceivers:
     for file, colour in pictures:
         perceivers.reset()
         found = perceivers(RgbdFrame(0, "", colour))
-        yield Annotated(draw_found(colour, found, None), found, file.name)
+        yield Annotated(draw_found(colour, found.faces or [], found.hands or [], None), found, file.name)
 
 
 def write_picture(path: Path, picture: ColourImage) -> None:

@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
 
-from perception_cli.found_drawing import draw_found, draw_found_in_depth
-from perception_cli.frame_pairing import SeenFrame
 from perception_cli.late_pictures import LatePictures
+from perception_cli.seen_frame import SeenFrame
 from perception_core.frame import ColourImage, DepthImage, Intrinsics, IntrinsicsError
 from perception_core.image_messages import ImageError, decode_camera_info, nanoseconds
 from perception_ros.image_decoding import colour_of, depth_of
+from person_perception.drawing import draw_found, draw_found_in_depth
 
 _STANDS_IN_NS = 500_000_000  # what one node found stands in for a frame on which only the other one has worked
 
@@ -80,10 +80,11 @@ class DemoPictures:
                 pixels = colour_of(colour)
             except ImageError:
                 continue
-            picture = draw_found(pixels, frame, self._intrinsics)
+            faces, hands = frame.faces or [], frame.hands or []
+            picture = draw_found(pixels, faces, hands, self._intrinsics)
             if self._has_depth:
                 size = (pixels.shape[1], pixels.shape[0])
-                picture = np.hstack([picture, draw_found_in_depth(_readable(depth), size, frame)])
+                picture = np.hstack([picture, draw_found_in_depth(_readable(depth), size, faces, hands)])
             self.closed = self.closed or not self._show(picture, frame.stamp_ns)
 
 

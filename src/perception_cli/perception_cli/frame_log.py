@@ -6,9 +6,9 @@ import json
 from typing import IO
 
 from perception_cli.face_record import face_record
-from perception_cli.frame_pairing import SeenFrame
 from perception_cli.hand_record import event_record, hand_record
 from perception_cli.json_numbers import rounded
+from perception_cli.seen_frame import SeenFrame
 
 
 class FrameLog:

@@ -18,7 +18,7 @@ from face_perception import received as received_faces
 from gesture_perception import received as received_hands
 from perception_cli.demo_pictures import DemoPictures, Show
 from perception_cli.frame_log import FrameLog
-from perception_cli.frame_pairing import FramePairing, SeenFrame
+from perception_cli.seen_frame import SeenFrame, SeenFrames
 from perception_cli.view import Figures
 from perception_core.image_messages import nanoseconds
 from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
@@ -61,7 +61,7 @@ class Viewer(Node):
         self._notices: dict[str, str] = {}
         self._log = log
         self._seen_topic = self.create_publisher(Header, SEEN_TOPIC, 10) if every_frame else None
-        self._pairing = FramePairing(both=every_frame)
+        self._pairing = SeenFrames(both=every_frame)
         self._latencies_ms = array("d")  # of all frames: 16 bytes for each
         self._arrivals = array("d")
         self._pictures: DemoPictures | None = None

@@ -63,7 +63,10 @@ def partly_covered(position: Floats, predicted: Floats) -> Mask:
     Returns:
         N.
     """
-    return np.asarray((_nearer(position) & (overlaps(predicted, predicted)[1] > _COVERING)).any(axis=0))
+    nearer = _nearer(position)
+    if not nearer.any():
+        return np.zeros(len(position), np.bool_)
+    return np.asarray((nearer & (overlaps(predicted, predicted)[1] > _COVERING)).any(axis=0))
 
 
 def _nearer(position: Floats) -> Mask:
@@ -118,10 +121,12 @@ def assigned(cost: Floats, detections: Mask, without: Sequence[int] = ()) -> lis
         Pairs of track and detection.
     """
     columns = np.flatnonzero(detections)
+    if not columns.size:
+        return []
     free = np.ones(cost.shape[1], np.bool_)
     free[list(without)] = False
     rows = np.flatnonzero(free)
-    if not columns.size or not rows.size:
+    if not rows.size:
         return []
     part = np.minimum(cost[np.ix_(columns, rows)], _UNMATCHED)
     chosen, _ = lap.lapjv(part, extend_cost=True, return_cost=False)

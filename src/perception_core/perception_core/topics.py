@@ -6,5 +6,6 @@ moves them.
 
 COLOUR_TOPIC = "camera/camera/color/image_raw"
 DEPTH_TOPIC = "camera/camera/aligned_depth_to_color/image_raw"
+DEPTH_INFO_TOPIC = "camera/camera/aligned_depth_to_color/camera_info"
 CAMERA_INFO_TOPIC = "camera/camera/color/camera_info"
 TRANSPORTS = ("auto", "raw", "compressed")

@@ -174,7 +174,8 @@ class Tracker(Generic[T]):
         stamp_ns = self._advance(stamp_ns)
         found = self._usable(observations)
         left = self._continue(found, stamp_ns)
-        self._start(found.chosen(left), stamp_ns)
+        if left:
+            self._start(found.chosen(left), stamp_ns)
         return sorted(self._tracks(stamp_ns), key=lambda track: track.id)
 
     def _advance(self, stamp_ns: int) -> int:
@@ -215,6 +216,8 @@ class Tracker(Generic[T]):
         plausible = [one for one in observations if one.score >= self._low_score and _plausible(one.box)]
         plausible.sort(key=lambda observation: observation.score, reverse=True)
         found = _detections(plausible)
+        if len(plausible) < 2:
+            return found
         return found.chosen(distinct(overlaps(found.boxes, found.boxes)[0] > _DUPLICATE))
 
     def _continue(self, found: _Detections[T], stamp_ns: int) -> list[int]:

@@ -10,7 +10,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
 from perception_core.frame import RgbdFrame
-from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_TOPIC
+from perception_core.topics import CAMERA_INFO_TOPIC, COLOUR_TOPIC, DEPTH_INFO_TOPIC, DEPTH_TOPIC
 from perception_ros.image_codec import encode_camera_info, encode_image, time_message
 
 
@@ -27,6 +27,7 @@ class CameraPublishers:
         wanted: list[tuple[str, type[Image] | type[CameraInfo], object]] = [
             (CAMERA_INFO_TOPIC, CameraInfo, frame.intrinsics),
             (DEPTH_TOPIC, Image, frame.depth),
+            (DEPTH_INFO_TOPIC, CameraInfo, frame.intrinsics if frame.depth is not None else None),
             (COLOUR_TOPIC, Image, frame.colour),
         ]
         for topic, message_type, content in wanted:
@@ -38,12 +39,13 @@ class CameraPublishers:
         return bool(self._publishers[COLOUR_TOPIC].get_subscription_count())
 
     def all_are_subscribed(self, by: int = 1) -> bool:
-        """Whether somebody takes everything that is advertised, and so many take colour.
+        """Whether somebody takes everything that nodes take, and so many take colour.
 
         A node that takes colour last takes the rest by then.
         """
         enough = self._publishers[COLOUR_TOPIC].get_subscription_count() >= by
-        return enough and all(publisher.get_subscription_count() for publisher in self._publishers.values())
+        taken = [publisher for topic, publisher in self._publishers.items() if topic != DEPTH_INFO_TOPIC]  # for rviz2
+        return enough and all(publisher.get_subscription_count() for publisher in taken)
 
     def has_depth(self) -> bool:
         """Whether depth has been advertised."""
@@ -53,7 +55,10 @@ class CameraPublishers:
         """Publishes all that a frame has, colour last."""
         header = Header(stamp=time_message(frame.stamp_ns), frame_id=frame.frame_id)
         if frame.intrinsics is not None:
-            self._publishers[CAMERA_INFO_TOPIC].publish(encode_camera_info(frame.intrinsics, header))
+            info = encode_camera_info(frame.intrinsics, header)
+            self._publishers[CAMERA_INFO_TOPIC].publish(info)
+            if frame.depth is not None:  # aligned depth is as the colour camera sees it
+                self._publishers[DEPTH_INFO_TOPIC].publish(info)
         if frame.depth is not None:
             encoding = "16UC1" if frame.depth.raw.dtype.itemsize == 2 else "32FC1"
             self._publishers[DEPTH_TOPIC].publish(encode_image(frame.depth.raw, encoding, header))

@@ -8,12 +8,13 @@ from face_perception.gaze import Gaze
 from face_perception.identity import Identity, IdentityState
 from face_perception.markers import markers
 from perception_core.depth import PositionSource
+from perception_ros.space_messages import header
 
 from .whole_faces import FRAME, SELLION, plain_face, turned, whole_face
 
 
 def shown(*faces):
-    return {(marker.ns, marker.id): marker for marker in markers(FRAME, faces).markers}
+    return {(marker.ns, marker.id): marker for marker in markers(header(FRAME), faces).markers}
 
 
 def xyz(point):
@@ -68,7 +69,7 @@ def test_a_head_that_is_nowhere_is_not_shown():
 
 
 def test_everything_vanishes_by_itself_within_a_second():
-    for marker in markers(FRAME, [whole_face()]).markers:
+    for marker in markers(header(FRAME), [whole_face()]).markers:
         assert marker.action == Marker.ADD
         assert 0 < marker.lifetime.sec + marker.lifetime.nanosec / 1e9 < 1
         assert marker.header.frame_id == "camera" and marker.header.stamp.nanosec == 7

@@ -9,12 +9,13 @@ from gesture_perception.hand import NOT_EXAMINED, Gesture, Origin
 from gesture_perception.hand_points import BONES
 from gesture_perception.markers import markers
 from perception_core.depth import PositionSource
+from perception_ros.space_messages import header
 
 from .seen_hands import FRAME, NOWHERE, WRIST, bridged_hand, pointing_hand, seen_hand
 
 
 def shown(*hands):
-    return {(marker.ns, marker.id): marker for marker in markers(FRAME, hands).markers}
+    return {(marker.ns, marker.id): marker for marker in markers(header(FRAME), hands).markers}
 
 
 def xyz(point):
@@ -71,7 +72,7 @@ def test_an_arrow_that_meets_nothing_has_the_way_of_the_finger():
 
 
 def test_everything_vanishes_by_itself_within_a_second():
-    for marker in markers(FRAME, [pointing_hand()]).markers:
+    for marker in markers(header(FRAME), [pointing_hand()]).markers:
         assert marker.action == Marker.ADD
         assert 0 < marker.lifetime.sec + marker.lifetime.nanosec / 1e9 < 1
         assert marker.header.frame_id == "camera" and marker.header.stamp.nanosec == 7

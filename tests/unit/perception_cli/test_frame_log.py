@@ -19,7 +19,7 @@ from face_perception.liveness import Liveness
 from gesture_perception.gesture_events import EventKind, GestureEvent
 from gesture_perception.hand import NOT_EXAMINED, Gesture, Hand, HandLandmarks, Origin, Pointing, Side
 from perception_cli.frame_log import FrameLog, log_line
-from perception_cli.frame_pairing import SeenFrame
+from perception_cli.seen_frame import SeenFrame
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
 

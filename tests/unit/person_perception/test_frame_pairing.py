@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from gesture_perception.gesture_events import EventKind, GestureEvent
 from gesture_perception.hand import Gesture, Hand, Origin, Side
-from perception_cli.frame_pairing import FramePairing
 from perception_core.depth import Position3D, PositionSource
 from perception_core.geometry import Box
+from person_perception.frame_pairing import FramePairing
 
 STEP_NS = 33_333_333
 HAND = Hand(
