@@ -21,7 +21,19 @@ def calls(path, name):
 def test_every_executable_is_an_entry_point_of_its_package(path):
     for words, _ in calls(path, "Node"):
         entry_points = (REPOSITORY / "src" / words["package"] / "setup.py").read_text()
-        assert re.search(rf'"{words["executable"]} *= *{words["package"]}\.', entry_points)
+        for executable in [words["executable"]] if "executable" in words else behaviours(path):
+            assert re.search(rf'"{executable} *= *{words["package"]}\.', entry_points), executable
+
+
+def behaviours(path):
+    """Where an argument names the executable, all that may be named."""
+    (choices,) = [
+        [choice.value for choice in word.value.elts]
+        for words, node in calls(path, "DeclareLaunchArgument")
+        for word in node.keywords
+        if word.arg == "choices" and "behaviour" in {each.value for each in node.args}
+    ]
+    return choices
 
 
 @pytest.mark.parametrize("path", LAUNCH_FILES, ids=lambda path: path.name)

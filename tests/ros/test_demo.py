@@ -2,8 +2,10 @@
 
 import json
 import signal
+from pathlib import Path
 
 import cv2
+import numpy as np
 import psutil
 import pytest
 
@@ -110,6 +112,31 @@ def test_a_recording_that_is_cut_off_is_shown_until_there_and_said_at_the_end(gr
     assert demo.exit_code() == 0, demo.text()
     assert 0 < len(records_of(tmp_path)) < len(recording.stamps)
     assert demo.text().count(f"camera: {cut} is cut off or damaged") == 1
+
+
+def test_a_robot_that_follows_leaves_a_picture_of_its_way(graph, tmp_path):
+    demo = run_demo(graph, tmp_path, "--behaviour", "follow_person", "--duration", "6")
+    assert demo.exit_code() == 0, demo.text()
+    way = cv2.imread(str(tmp_path / "demo-path.png"))
+    assert way is not None and min(way.shape[:2]) > 500
+    assert "demo-path.png" in demo.text().replace("\n", "")
+    assert frames_of(tmp_path / "demo.mp4")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--source", "pictures"], "a robot drives in the virtual scenes only"),
+        (["--every-frame"], "a robot drives in real time"),
+    ],
+)
+def test_a_robot_does_not_drive_where_it_cannot(graph, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    Path("pictures").mkdir()
+    cv2.imwrite("pictures/one.png", np.zeros((240, 320, 3), np.uint8))
+    demo = run_demo(graph, tmp_path, "--behaviour", "follow_person", *arguments)
+    assert demo.exit_code() == 1
+    assert words in demo.text() and "Traceback" not in demo.text()
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -10,6 +10,7 @@ from face_perception.parameters import FaceParameters
 from gesture_perception.parameters import GestureParameters
 from perception_cli.commands import parser
 from perception_core.parameters import declarations, markdown_table
+from person_perception.parameters import PersonParameters
 
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "README.md").read_text()
@@ -19,7 +20,12 @@ BOOTSTRAP_ONLY = {"setup", "test"}
 
 
 @pytest.mark.parametrize(
-    ("mark", "parameters"), [("parameters", FaceParameters), ("gesture parameters", GestureParameters)]
+    ("mark", "parameters"),
+    [
+        ("parameters", FaceParameters),
+        ("gesture parameters", GestureParameters),
+        ("person parameters", PersonParameters),
+    ],
 )
 def test_a_table_of_parameters_is_the_declaration(mark, parameters):
     table = README.partition(f"<!-- {mark} -->\n")[2].partition(f"<!-- /{mark} -->")[0]
@@ -27,7 +33,12 @@ def test_a_table_of_parameters_is_the_declaration(mark, parameters):
 
 
 @pytest.mark.parametrize(
-    ("node", "parameters"), [("face_perception", FaceParameters), ("gesture_perception", GestureParameters)]
+    ("node", "parameters"),
+    [
+        ("face_perception", FaceParameters),
+        ("gesture_perception", GestureParameters),
+        ("person_perception", PersonParameters),
+    ],
 )
 def test_the_params_file_holds_defaults_that_are_declared(node, parameters):
     import yaml  # noqa: PLC0415
@@ -59,7 +70,7 @@ def test_every_link_leads_somewhere(link):
     assert (REPOSITORY / link).exists()
 
 
-@pytest.mark.parametrize("package", ["face_perception", "gesture_perception"])
+@pytest.mark.parametrize("package", ["face_perception", "gesture_perception", "person_perception"])
 def test_every_published_topic_is_named(package):
     node = (REPOSITORY / f"src/{package}/{package}/node.py").read_text()
     for topic in re.findall(r'_publisher\(\w+, "(?:~/)?(\w+)"', node):

@@ -17,7 +17,7 @@ from rich.live import Live
 from perception_cli.arguments import output_path, seconds
 from perception_cli.demo_pictures import Show
 from perception_cli.frame_log import FrameLog
-from perception_cli.graph import Graph, GraphError
+from perception_cli.graph import Behaviour, Graph, GraphError
 from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
 from perception_cli.processes import Interruption, ignore_further_signals
 from perception_cli.video import VideoError, VideoWriter
@@ -26,10 +26,12 @@ from perception_cli.viewer import NODES, Viewer
 from perception_cli.window import Window, WindowError
 from perception_core.frame import ColourImage
 from perception_ros.lifecycle_client import LifecycleError
+from person_perception.behaviours.parameters import FollowParameters
 
 _REFRESH_S = 0.2
 _LAST_FRAMES = 60  # rate and latency of the live view are those of the last two seconds
 _INTERRUPTED = 130
+_FOLLOWED = "scene:beckon"
 _NARROWEST = 20  # columns that the live view needs
 
 
@@ -38,9 +40,14 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     parser = commands.add_parser("demo", help="show faces and hands with their distances on a live ROS graph")
     parser.add_argument(
         "--source",
-        default="demo",
         help="demo (a virtual RGB-D camera; the default), a video file, a folder of pictures, a recording, a camera "
         "number, csi, realsense",
+    )
+    parser.add_argument(
+        "--behaviour",
+        choices=["follow_person"],
+        help="have a simulated robot with the camera on it drive through a virtual scene (default scene:beckon), and "
+        "draw its way from above into a picture beside the video",
     )
     parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time, from activation on")
     parser.add_argument("--output", type=output_path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
@@ -67,14 +74,21 @@ def run(options: argparse.Namespace) -> int:
         output = options.output or _default_output()
         if options.log_landmarks and not options.log:
             raise OutputError("landmarks are written into the log: name its file with --log FILE")
-        keep_apart(options.source, [output, *([options.log] if options.log else [])])
+        behaviour = _follow_person(output) if options.behaviour else None
+        source = options.source or (_FOLLOWED if behaviour else "demo")
+        if behaviour is not None and options.every_frame:
+            raise OutputError("a robot drives in real time: leave out --every-frame")
+        outputs = [output, options.log, behaviour.picture if behaviour else None]
+        keep_apart(source, [path for path in outputs if path is not None])
         with contextlib.ExitStack() as resources:
             log = None
             if options.log:
                 log = FrameLog(resources.enter_context(opened_log(options.log)), landmarks=options.log_landmarks)
             video = VideoWriter(in_folder(output))
             resources.callback(video.close)
-            graph = resources.enter_context(Graph(options.source, log, interruption, every_frame=options.every_frame))
+            graph = resources.enter_context(
+                Graph(source, log, interruption, every_frame=options.every_frame, behaviour=behaviour)
+            )
             window = _window(options, console)
             if window is not None:
                 resources.callback(window.close)
@@ -85,6 +99,8 @@ def run(options: argparse.Namespace) -> int:
             graph.wind_down()
             warnings = graph.camera_warnings()
         _print_result(console, graph.viewer, video)
+        if behaviour is not None and behaviour.picture.exists():
+            console.print(f"the robot's way from above: {behaviour.picture}", soft_wrap=True)
         for warning in warnings:
             console.print(f"camera: {warning}", soft_wrap=True, markup=False, highlight=False)
     except (GraphError, LifecycleError, OSError) as error:
@@ -95,6 +111,12 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def _follow_person(video: Path) -> Behaviour:
+    picture = video.with_name(f"{video.stem}-path.png")
+    module = "person_perception.behaviours.follow_person"
+    return Behaviour("follow_person", module, FollowParameters().distance_m, picture)
 
 
 def _watch(graph: Graph, options: argparse.Namespace, console: Console) -> None:

@@ -9,6 +9,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -32,13 +33,33 @@ _FAREWELL_S = 0.3  # for the node's last figures; Ctrl-C has promised to take no
 _LAST_FRAME_S = 0.1
 _LOG_LINES = 5
 _ANOTHER_DOMAIN = "end it, or set ROS_DOMAIN_ID to a number of your own"
-_CAMERA, _PERCEPTION = "camera", "perception"
+_CAMERA, _PERCEPTION, _BEHAVIOUR = "camera", "perception", "behaviour"
 _COMPONENTS = ["face_perception.node:FaceNode", "gesture_perception.node:GestureNode"]
+_PEOPLE = "person_perception"
+_PERSON_COMPONENT = "person_perception.node:PersonNode"
+_TO_PERSON_NODE = ["-r", "gesture_perception:gesture_events:=hand_events"]  # it publishes them with their authors
 _CAMERA_WARNING = re.compile(r"\[(?:WARN|ERROR)\] \[[\d.]+\] \[replay\]: (.*)")
 
 
 class GraphError(RuntimeError):
     """A process of the graph has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What moves the robot with the camera.
+
+    Attributes:
+        name: Of its node.
+        module: That runs it.
+        distance_m: What it keeps, in metres.
+        picture: File of the robot's way from above.
+    """
+
+    name: str
+    module: str
+    distance_m: float
+    picture: Path
 
 
 def _only_demo_of_its_domain() -> IO[str]:
@@ -61,7 +82,13 @@ class Graph:
     """Starts the processes, takes the nodes to active, and ends everything when the context is left."""
 
     def __init__(
-        self, source: str, log: FrameLog | None, interruption: Interruption, *, every_frame: bool = False
+        self,
+        source: str,
+        log: FrameLog | None,
+        interruption: Interruption,
+        *,
+        every_frame: bool = False,
+        behaviour: Behaviour | None = None,
     ) -> None:
         """Prepares.
 
@@ -71,11 +98,13 @@ class Graph:
             interruption: Ends what takes time.
             every_frame: The camera waits until the viewer has seen a frame's faces and hands, and the time is that of
                 the source; otherwise it keeps to the source's rate, and frames that come too fast are dropped.
+            behaviour: What moves the camera through the virtual scene that is the source; None leaves it where it is.
         """
         self._source = source
         self._log = log
         self._interruption = interruption
         self._every_frame = every_frame
+        self._behaviour = behaviour
         self._winding_down = False
 
     def __enter__(self) -> Graph:
@@ -86,20 +115,13 @@ class Graph:
         os.close(descriptor)
         self._processes = Processes(environment, Path(name))
         try:
-            source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
-            camera, perception = [f"source:={source}"], []
-            if self._every_frame:
-                everybody = len(NODES) + 1  # and the viewer
-                camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}", f"subscribers:={everybody}"]
-                perception += ["use_sim_time:=true"]
-            self._processes.start(_CAMERA, "perception_ros.replay_node", _ros_parameters(camera))
-            components = [*_COMPONENTS, *_ros_parameters(perception)]
-            self._processes.start(_PERCEPTION, "perception_ros.container", components)
+            self._start_processes()
             rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
             self.viewer = Viewer(self._log, every_frame=self._every_frame)
             self._executor = SingleThreadedExecutor()
             self._executor.add_node(self.viewer)
-            self._nodes = [LifecycleClient(self.viewer, name, self._wait_for) for name in NODES]
+            names = NODES if self._behaviour is None else (*NODES, _PEOPLE, self._behaviour.name)
+            self._nodes = [LifecycleClient(self.viewer, name, self._wait_for) for name in names]
         except BaseException:
             self._processes.end()
             self._processes.log.unlink()
@@ -117,6 +139,26 @@ class Graph:
         self._lock.close()
         if error is None or isinstance(error, KeyboardInterrupt):  # an error names it
             self._processes.log.unlink()
+
+    def _start_processes(self) -> None:
+        source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
+        camera, perception = [f"source:={source}"], []
+        if self._every_frame:
+            everybody = len(NODES) + 1  # and the viewer
+            camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}", f"subscribers:={everybody}"]
+            perception += ["use_sim_time:=true"]
+        behaviour = self._behaviour
+        if behaviour is None:
+            self._processes.start(_CAMERA, "perception_ros.replay_node", _ros_parameters(camera))
+            components = [*_COMPONENTS, *_ros_parameters(perception)]
+            self._processes.start(_PERCEPTION, "perception_ros.container", components)
+            return
+        camera += [f"picture:={json.dumps(str(behaviour.picture))}", f"distance_m:={behaviour.distance_m}"]
+        self._processes.start(_CAMERA, "perception_cli.driving_camera", _ros_parameters(camera))
+        components = [*_COMPONENTS, _PERSON_COMPONENT, "--ros-args", *_TO_PERSON_NODE]
+        self._processes.start(_PERCEPTION, "perception_ros.container", components)
+        # As on a robot it is a process of its own: it has to stop the robot when perception dies.
+        self._processes.start(_BEHAVIOUR, behaviour.module, [])
 
     def bring_up(self, before_activation: Callable[[], None]) -> None:
         """Configures and activates the nodes.
@@ -154,6 +196,8 @@ class Graph:
         """
         self._executor.spin_once(timeout_sec=_STEP_S)
         self._require_running(_PERCEPTION)
+        if self._behaviour is not None:
+            self._require_running(_BEHAVIOUR)
         code = self._processes.exit_code(_CAMERA)
         if code:
             self._require_running(_CAMERA)

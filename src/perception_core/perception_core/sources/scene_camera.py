@@ -13,8 +13,10 @@ from perception_core.frame import ColourImage, DepthImage, Intrinsics, RgbdFrame
 from perception_core.geometry import Affine
 from perception_core.sources.scene_noise import BASELINE_M, FOCAL_PX, StereoErrors, disparity_of
 from perception_core.sources.scene_path import Pose
+from perception_core.sources.scene_robot import AT_REST, RobotPose
 from perception_core.sources.scene_room import paint_room
 from perception_core.sources.scene_sprite import Level, Sprite, level_to_metres
+from perception_core.sources.scene_walls import Walls
 
 INTRINSICS = Intrinsics(640, 480, FOCAL_PX, FOCAL_PX, 319.5, 239.5)
 FRAME_ID = "camera_color_optical_frame"
@@ -36,6 +38,7 @@ class VirtualCamera:
         # A margin on the left holds what the shifted depth image sees beyond the colour image.
         colour, depth = paint_room(INTRINSICS, MISREGISTRATION_PX, seed)
         self._room = colour, disparity_of(depth)
+        self._walls = Walls(seed)
         self._errors = StereoErrors(INTRINSICS.width, INTRINSICS.height, seed)
         self._seed = seed
         rng = np.random.default_rng([seed, 3])
@@ -43,21 +46,33 @@ class VirtualCamera:
         grain = rng.normal(_GRAIN_OFFSET, _GRAIN_SIGMA, shape)
         self._grain = np.clip(np.rint(grain), 0, 2 * _GRAIN_OFFSET).astype(np.uint8)
 
-    def render(self, things: Iterable[tuple[Pose, tuple[Sprite, ...]]], frame: int, stamp_ns: int) -> RgbdFrame:
+    def get_ready_to_move(self) -> None:
+        """Paints what only a camera sees that has moved, in a second or two; else the first such frame does."""
+        self._walls.paint()
+
+    def render(
+        self,
+        things: Iterable[tuple[Pose, tuple[Sprite, ...]]],
+        frame: int,
+        stamp_ns: int,
+        robot: RobotPose = AT_REST,
+    ) -> RgbdFrame:
         """What the camera sees.
 
         Args:
             things: Where each thing is and the sprites it consists of, in the order in which they are painted.
             frame: Frame number, not negative; selects the noise and the picture of a clip.
             stamp_ns: Stamp of the frame.
+            robot: Where the camera stands; places of things are relative to it already.
         """
-        canvas = self._room[0].copy(), self._room[1].copy()
+        colour, disparity = self._room if robot == AT_REST else self._walls.seen(robot, INTRINSICS, MISREGISTRATION_PX)
+        canvas = colour.copy(), disparity.copy()
         for pose, sprites in sorted(things, key=lambda thing: -thing[0].z):
             for sprite in sprites:
                 _paint(canvas, sprite, pose, frame)
-        colour = self._with_grain(canvas[0][:, MISREGISTRATION_PX:], frame)
+        seen = self._with_grain(canvas[0][:, MISREGISTRATION_PX:], frame)
         depth = self._errors(canvas[1][:, : INTRINSICS.width], frame)
-        return RgbdFrame(stamp_ns, FRAME_ID, colour, DepthImage(depth, 0.001), INTRINSICS)
+        return RgbdFrame(stamp_ns, FRAME_ID, seen, DepthImage(depth, 0.001), INTRINSICS)
 
     def _with_grain(self, colour: ColourImage, frame: int) -> ColourImage:
         row, column = np.random.default_rng([self._seed, 4, frame]).integers(0, _GRAIN_MARGIN_PX, 2)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from perception_core.frame import ColourImage
 from perception_core.geometry import Box
 from perception_core.sources.pictures import read_picture
+from perception_core.sources.scene_coat import above_coat
 from perception_core.sources.scene_portraits import Point, Portrait, at_scale
 from perception_core.sources.scene_relief import head_relief
 from perception_core.sources.scene_sprite import StillSprite, pyramid
@@ -22,8 +23,13 @@ _FRAME_BGR = (58, 84, 112)  # walnut
 _SOFT_EDGE_PX = 0.8
 
 
-def bust(portrait: Portrait, path: Path) -> tuple[StillSprite, float]:
+def bust(portrait: Portrait, path: Path, *, in_coat: bool = False) -> tuple[StillSprite, float]:
     """A person cut out of a photograph, with a head that stands out as a real one does.
+
+    Args:
+        portrait: Who.
+        path: The photograph.
+        in_coat: Whether only what a coat leaves free is wanted; see `scene_coat`.
 
     Returns:
         The sprite, and its pixels per pixel of the file.
@@ -33,8 +39,12 @@ def bust(portrait: Portrait, path: Path) -> tuple[StillSprite, float]:
     """
     colour, scale = _photograph(portrait, path)
     size = colour.shape[1], colour.shape[0]
-    levels = pyramid(colour, coverage_of(portrait.outline, scale, size), head_relief(portrait, scale, size))
-    return StillSprite(levels, portrait.pixels_per_metre * scale, at_scale(portrait.sellion, scale)), scale
+    per_metre, sellion = portrait.pixels_per_metre * scale, at_scale(portrait.sellion, scale)
+    coverage = coverage_of(portrait.outline, scale, size)
+    if in_coat:
+        coverage = np.minimum(coverage, above_coat(size, sellion, per_metre))
+    levels = pyramid(colour, coverage, head_relief(portrait, scale, size))
+    return StillSprite(levels, per_metre, sellion), scale
 
 
 def framed_photograph(portrait: Portrait, path: Path) -> tuple[StillSprite, float, Point]:

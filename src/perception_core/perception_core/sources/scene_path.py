@@ -84,12 +84,12 @@ class Walk:
             second += self.period
         for start, end in zip(self.waypoints, following, strict=True):
             if second < end.second:
-                part = 0.0 if end.cut else _minimum_jerk((second - start.second) / (end.second - start.second))
+                part = 0.0 if end.cut else minimum_jerk((second - start.second) / (end.second - start.second))
                 below = start.below + part * (end.below - start.below)
                 return start.x + part * (end.x - start.x), self.y + below, start.z + part * (end.z - start.z)
         return first.x, self.y + first.below, first.z  # rounding can make it the very end of the period
 
 
-def _minimum_jerk(part: float) -> float:
+def minimum_jerk(part: float) -> float:
     """The smoothest way from 0 to 1 (Flash and Hogan, "The coordination of arm movements", 1985)."""
     return part**3 * (10 - 15 * part + 6 * part**2)

@@ -13,8 +13,8 @@ from perception_core.frame import ColourImage, Intrinsics
 # metres in the camera's frame: x right, y down, z forward
 BACK_WALL_M = 5.0
 FLOOR_M = 1.45
-_CEILING_M = -1.15
-_SIDE_M = 2.0
+CEILING_M = -1.15
+SIDE_M = 2.0
 _LAMP = np.array([-0.4, -0.9, 2.6])
 
 _WALL = np.array([172.0, 184.0, 178.0])  # BGR
@@ -30,11 +30,16 @@ Field = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class _PlankShades:
+class PlankShades:
     """Where the planks of each board begin, and how bright each plank is."""
 
     offset: Field
     tone: Field
+
+
+def plank_shades(rng: np.random.Generator) -> PlankShades:
+    """Those of one room."""
+    return PlankShades(rng.random(64), 0.9 + 0.2 * rng.random((64, 16)))
 
 
 def paint_room(intrinsics: Intrinsics, columns_left: int, seed: int) -> tuple[ColourImage, NDArray[np.float32]]:
@@ -49,7 +54,7 @@ def paint_room(intrinsics: Intrinsics, columns_left: int, seed: int) -> tuple[Co
         Colour (HxWx3 uint8, BGR) and distance along the optical axis (HxW float32, metres).
     """
     rng = np.random.default_rng(seed)
-    shades = _PlankShades(rng.random(64), 0.9 + 0.2 * rng.random((64, 16)))
+    shades = plank_shades(rng)
     width, height = intrinsics.width + columns_left, intrinsics.height
     column = _finely(0, width) - columns_left
     bands = []
@@ -60,7 +65,7 @@ def paint_room(intrinsics: Intrinsics, columns_left: int, seed: int) -> tuple[Co
         fine = np.dstack([lit, z]).astype(np.float32)
         bands.append(cv2.resize(fine, (width, rows), interpolation=cv2.INTER_AREA))
     room = np.concatenate(bands)
-    colour = room[..., :3] * _plaster((height, width), rng)[..., None]
+    colour = room[..., :3] * plaster((height, width), rng)[..., None]
     return np.clip(np.rint(colour), 0, 255).astype(np.uint8), np.array(room[..., 3], np.float32)
 
 
@@ -69,25 +74,38 @@ def _finely(start: int, count: int) -> Field:
     return start + (np.arange(count * _OVERSAMPLING) + 0.5) / _OVERSAMPLING - 0.5
 
 
-def _seen(x: Field, y: Field, shades: _PlankShades) -> tuple[Field, Field]:
+def _seen(x: Field, y: Field, shades: PlankShades) -> tuple[Field, Field]:
     """Colour and distance along rays (x, y, 1)."""
     with np.errstate(divide="ignore"):
         distances = np.stack(
             [
                 np.full_like(x, BACK_WALL_M),
                 np.where(y > 0, FLOOR_M / y, np.inf),
-                np.where(y < 0, _CEILING_M / y, np.inf),
-                _SIDE_M / np.abs(x),
+                np.where(y < 0, CEILING_M / y, np.inf),
+                SIDE_M / np.abs(x),
             ]
         )
     surface, z = distances.argmin(axis=0), distances.min(axis=0)
-    point = np.stack([x * z, y * z, z], axis=-1)
+    return lit(np.stack([x * z, y * z, z], axis=-1), surface, shades), z
+
+
+def lit(point: Field, surface: NDArray[np.intp], shades: PlankShades) -> Field:
+    """Colour of points of the room.
+
+    Args:
+        point: ...x3 metres.
+        surface: On which it is: 0 is the back wall, 1 the floor, 2 the ceiling, 3 a wall at the side.
+        shades: Of the floor.
+
+    Returns:
+        ...x3, BGR.
+    """
     material = np.select(
         [(surface == 0)[..., None], (surface == 1)[..., None], (surface == 2)[..., None]],
         [_back_wall(point), _planks(point, shades), np.broadcast_to(_CEILING, point.shape)],
         _side_wall(point),
     )
-    return material * _light(point, surface)[..., None], z
+    return np.asarray(material * _light(point, surface)[..., None])
 
 
 def _back_wall(point: Field) -> Field:
@@ -120,7 +138,7 @@ def _side_wall(point: Field) -> Field:
     return np.where((point[..., 1] > FLOOR_M - 0.1)[..., None], 0.95 * _SKIRTING, _SIDE_WALL)
 
 
-def _planks(point: Field, shades: _PlankShades) -> Field:
+def _planks(point: Field, shades: PlankShades) -> Field:
     board = np.floor(point[..., 0] / 0.14).astype(np.int64)
     piece = np.floor(point[..., 2] / 1.2 + shades.offset[board % 64]).astype(np.int64)
     tone = shades.tone[board % 64, piece % 16]
@@ -140,12 +158,12 @@ def _light(point: Field, surface: NDArray[np.intp]) -> Field:
     )
     direct = np.clip(facing, 0, None) / distance / (1 + 0.06 * distance**2)
     x, y, z = (point[..., axis] for axis in range(3))
-    gaps = np.sort(np.stack([_SIDE_M - np.abs(x), FLOOR_M - y, y - _CEILING_M, BACK_WALL_M - z]), axis=0)
+    gaps = np.sort(np.stack([SIDE_M - np.abs(x), FLOOR_M - y, y - CEILING_M, BACK_WALL_M - z]), axis=0)
     to_corner = gaps[1]  # the smallest gap is the one to the surface itself
     return np.asarray((0.70 + 0.52 * direct) * (1 - 0.22 * np.exp(-to_corner / 0.22)))
 
 
-def _plaster(shape: tuple[int, ...], rng: np.random.Generator) -> Field:
+def plaster(shape: tuple[int, ...], rng: np.random.Generator) -> Field:
     """Fine grain and broad, faint clouds: a wall without any would be no surface for stereo matching."""
     grain = rng.normal(0, 0.02, shape)
     clouds = cv2.resize(rng.normal(0, 0.016, (9, 12)), shape[::-1], interpolation=cv2.INTER_CUBIC)

@@ -9,8 +9,9 @@ from pathlib import Path
 from perception_core.frame import RgbdFrame
 from perception_core.sources.error import SourceError
 from perception_core.sources.scene_actor import Actor, cast
-from perception_core.sources.scene_camera import VirtualCamera
+from perception_core.sources.scene_camera import INTRINSICS, NEAREST_M, VirtualCamera
 from perception_core.sources.scene_path import Pose
+from perception_core.sources.scene_robot import AT_REST, RobotPose, seen_from
 from perception_core.sources.scene_truth import SceneTruth, truth_of
 from perception_core.sources.scenes import RATE_HZ, Scene
 from perception_core.zoo.errors import ZooError
@@ -21,7 +22,7 @@ class SceneSource:
     """Renders a scene again and again, without end.
 
     Frame k is the same on every run and whatever was rendered before it. Only the noise differs from one loop of the
-    scene to the next.
+    scene to the next. The camera stands still unless the caller says for a frame where it is, as a robot's does.
 
     Attributes:
         name: Name of the scene.
@@ -54,21 +55,38 @@ class SceneSource:
         """Frames from the first one on, stamped k / rate; never ends."""
         return (self.frame(k) for k in itertools.count())
 
-    def frame(self, k: int) -> RgbdFrame:
-        """Frame number k, 0 or more."""
-        things = [(pose, actor.sprites) for actor, pose in self._places(k)]
-        return self._camera.render(things, k, round(k / RATE_HZ * 1e9))
+    def frame(self, k: int, robot: RobotPose = AT_REST) -> RgbdFrame:
+        """Frame number k, 0 or more.
 
-    def truth(self, k: int) -> SceneTruth:
-        """What is true in frame number k."""
-        return truth_of(self._places(k), k, k)
+        Args:
+            k: The number; the scene goes on whatever the camera does.
+            robot: Where the camera stands.
+        """
+        second = self._second(k)
+        things = [
+            (pose, actor.painted(second, INTRINSICS.fx / max(pose.z, NEAREST_M)))
+            for actor, pose in self._places(second, robot)
+        ]
+        return self._camera.render(things, k, round(k / RATE_HZ * 1e9), robot)
+
+    def truth(self, k: int, robot: RobotPose = AT_REST) -> SceneTruth:
+        """What is true in frame number k; what is beside or behind a camera that has moved is left out."""
+        second = self._second(k)
+        ahead = [(actor, pose) for actor, pose in self._places(second, robot) if pose.z >= NEAREST_M]
+        return truth_of(ahead, k, second)
+
+    def get_ready_to_move(self) -> None:
+        """Does now what takes a second or two before the first frame of a camera that has moved."""
+        self._camera.get_ready_to_move()
 
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _places(self, k: int) -> list[tuple[Actor, Pose]]:
-        second = k % self.scene.frames / RATE_HZ
-        return [(actor, actor.role.walk.at(second)) for actor in self._actors]
+    def _second(self, k: int) -> float:
+        return k % self.scene.frames / RATE_HZ
+
+    def _places(self, second: float, robot: RobotPose) -> list[tuple[Actor, Pose]]:
+        return [(actor, seen_from(robot, actor.at(second))) for actor in self._actors]
 
 
 def _paths(scene: Scene, find: Callable[[str], Path]) -> dict[str, Path]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from perception_core.frame import Point3
 from perception_core.geometry import Affine, Box, inverse, transformed
-from perception_core.sources.scene_actor import Actor, FaceOnSprite, HandOnSprite
+from perception_core.sources.scene_actor import Actor, FaceOnSprite, HandOnSprite, Role
 from perception_core.sources.scene_camera import INTRINSICS, chained, metres_to_image
 from perception_core.sources.scene_path import Pose
 from perception_core.sources.scene_portraits import Point
@@ -18,7 +18,7 @@ from perception_core.sources.scene_sprite import Sprite, level_to_metres
 
 _SAMPLES_PER_SIDE = 24
 
-_Others = Sequence[tuple[Actor, Pose]]
+_Others = Sequence[tuple[Sprite, Pose]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,14 @@ class HandTruth:
     """One hand in the room, seen or not.
 
     Attributes:
-        actor_id: Whose hand; stable.
-        gesture: What it shows, by the name of MediaPipe's classes.
+        actor_id: Which hand; stable.
+        gesture: What it shows, by the name that the gesture node gives it; None, by that name, for nothing.
         wrist: Metres in the camera's frame.
         pixel: Where the wrist is in the colour image; possibly outside.
         box: Around hand and fingers, pixels of the colour image; not clipped.
         visible_share: Share of the hand that is inside the image and not behind something nearer, 0 to 1.
+        owner: Whose hand, the actor_id of the person; None where the scene does not say.
+        right: Whether it is the owner's own right hand; None where the scene does not say.
     """
 
     actor_id: int
@@ -59,6 +61,8 @@ class HandTruth:
     pixel: Point
     box: Box
     visible_share: float
+    owner: int | None = None
+    right: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,38 +80,39 @@ class SceneTruth:
     hands: tuple[HandTruth, ...] = ()
 
 
-def truth_of(actors: Sequence[tuple[Actor, Pose]], frame: int, picture_frame: int) -> SceneTruth:
+def truth_of(actors: Sequence[tuple[Actor, Pose]], frame: int, second: float) -> SceneTruth:
     """What is true when the actors stand like this.
 
     Args:
-        actors: Everything in the room and where it is.
-        frame: Frame number, for the record.
-        picture_frame: Frame of the scene, for the clips.
+        actors: Everything in the room and where it is, for the camera.
+        frame: Frame number, for the record and for the clips.
+        second: Of the scene.
     """
+    things = [(actor, pose, actor.painted(second, INTRINSICS.fx / pose.z)) for actor, pose in actors]
     faces, hands = [], []
-    for actor, pose in actors:
-        nearer = [(other, place) for other, place in actors if place.z < pose.z]
-        face, hand = actor.face(picture_frame), actor.hand()
+    for actor, pose, sprites in things:
+        nearer = [(sprite, place) for _, place, others in things if place.z < pose.z for sprite in others]
+        face, hand = actor.face(frame, sprites[-1]), actor.hand(second, sprites[-1])
         if face is not None:
-            faces.append(_face_truth(actor, pose, face, nearer))
+            faces.append(_face_truth(actor.role, (sprites[-1], pose), face, nearer))
         if hand is not None:
-            hands.append(_hand_truth(actor, pose, hand, nearer))
+            hands.append(_hand_truth(actor.role, (sprites[-1], pose), hand, nearer))
     return SceneTruth(frame, tuple(faces), tuple(hands))
 
 
-def _face_truth(actor: Actor, pose: Pose, face: FaceOnSprite, nearer: _Others) -> FaceTruth:
-    pixel, place, box, visible = _seen(actor, pose, face.sellion, face.box, nearer)
-    return FaceTruth(actor.role.actor_id, place, pixel, box, visible)
+def _face_truth(role: Role, here: tuple[Sprite, Pose], face: FaceOnSprite, nearer: _Others) -> FaceTruth:
+    pixel, place, box, visible = _seen(here, face.sellion, face.box, nearer)
+    return FaceTruth(role.actor_id, place, pixel, box, visible)
 
 
-def _hand_truth(actor: Actor, pose: Pose, hand: HandOnSprite, nearer: _Others) -> HandTruth:
-    pixel, place, box, visible = _seen(actor, pose, hand.wrist, hand.box, nearer)
-    return HandTruth(actor.role.actor_id, hand.gesture, place, pixel, box, visible)
+def _hand_truth(role: Role, here: tuple[Sprite, Pose], hand: HandOnSprite, nearer: _Others) -> HandTruth:
+    pixel, place, box, visible = _seen(here, hand.wrist, hand.box, nearer)
+    return HandTruth(role.actor_id, hand.gesture, place, pixel, box, visible, role.owner, hand.right)
 
 
-def _seen(actor: Actor, pose: Pose, point: Point, box: Box, nearer: _Others) -> tuple[Point, Point3, Box, float]:
-    """Pixel and place of a point of the actor's last sprite, and the box in the image with its visible share."""
-    sprite = actor.sprites[-1]
+def _seen(here: tuple[Sprite, Pose], point: Point, box: Box, nearer: _Others) -> tuple[Point, Point3, Box, float]:
+    """Pixel and place of a point of a sprite, and the box in the image with its visible share."""
+    sprite, pose = here
     to_image = _to_image(sprite, pose)
     z = pose.z + sprite.behind
     pixel = transformed([point], to_image)[0]
@@ -125,9 +130,8 @@ def _visible_share(points: NDArray[np.float64], nearer: _Others) -> float:
     """Share of image points that lie inside the image and that nothing nearer covers."""
     x, y = points[:, 0], points[:, 1]
     visible = (x >= -0.5) & (x < INTRINSICS.width - 0.5) & (y >= -0.5) & (y < INTRINSICS.height - 0.5)
-    for actor, pose in nearer:
-        for sprite in actor.sprites:
-            visible &= ~_covers(sprite, pose, points)
+    for sprite, pose in nearer:
+        visible &= ~_covers(sprite, pose, points)
     return float(visible.mean())
 
 

@@ -6,6 +6,17 @@ from dataclasses import dataclass
 
 from perception_core.frame import Point3
 from perception_core.sources.scene_actor import Role, Subject
+from perception_core.sources.scene_gesturing import (
+    BECKON,
+    CLOSED_FIST,
+    PALM,
+    POINTS_UP,
+    THUMBS_UP,
+    TWO_FINGERS,
+    WAVE,
+    ArmScript,
+    Turn,
+)
 from perception_core.sources.scene_hands import FIST, HANDS, POINTING_UP, THUMB_UP, VICTORY
 from perception_core.sources.scene_path import Walk, Waypoint
 from perception_core.sources.scene_portraits import ASTRONAUT, BIDEN, OBAMA
@@ -21,6 +32,11 @@ _SCREEN_Y = -0.01
 _RAISE_S = 0.9  # so long takes raising a hand, and lowering it
 _LOWERED_M = 0.75  # so far below its place a hand is not seen
 _ORANGE, _NAVY = (46.0, 92.0, 226.0), (70.0, 46.0, 36.0)  # what the two wear, BGR
+_TINTS = {1: _ORANGE, 2: _NAVY}
+# of a drawn arm's wrist, metres from its shoulder: outwards, down, away
+_BESIDE_HEAD = (0.10, -0.16, -0.30)
+_ACROSS_HIGH = (0.40, -0.02, -0.34)  # before somebody else who stands on that side
+_ACROSS_LOW = (0.36, 0.25, -0.30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +128,33 @@ def demo() -> Scene:
             Role(2, Subject.BUST, obama, OBAMA),
             Role(3, Subject.SCREEN, screen),
             Role(4, Subject.BUST, biden, BIDEN),
-            Role(11, Subject.HAND, raised((-0.08, 0.16, 1.00), (38.4, 42.8), seconds), hand=VICTORY, sleeve=_ORANGE),
-            Role(12, Subject.HAND, raised((-0.22, 0.10, 0.60), (6.6, 8.6), seconds), hand=FIST, sleeve=_ORANGE),
-            Role(13, Subject.HAND, raised((0.14, 0.18, 1.05), (10.4, 14.0), seconds), hand=POINTING_UP, sleeve=_NAVY),
-            Role(14, Subject.HAND, raised((-0.10, 0.10, 0.85), (19.6, 22.9), seconds), hand=THUMB_UP, sleeve=_NAVY),
+            Role(
+                11,
+                Subject.HAND,
+                raised((-0.08, 0.16, 1.00), (38.4, 42.8), seconds),
+                hand=VICTORY,
+                sleeve=_ORANGE,
+                owner=1,
+            ),
+            Role(
+                12, Subject.HAND, raised((-0.22, 0.10, 0.60), (6.6, 8.6), seconds), hand=FIST, sleeve=_ORANGE, owner=1
+            ),
+            Role(
+                13,
+                Subject.HAND,
+                raised((0.14, 0.18, 1.05), (10.4, 14.0), seconds),
+                hand=POINTING_UP,
+                sleeve=_NAVY,
+                owner=2,
+            ),
+            Role(
+                14,
+                Subject.HAND,
+                raised((-0.10, 0.10, 0.85), (19.6, 22.9), seconds),
+                hand=THUMB_UP,
+                sleeve=_NAVY,
+                owner=2,
+            ),
         ),
     )
 
@@ -153,7 +192,7 @@ def hands(distance_m: float = 1.0) -> Scene:
     standing = Walk((Waypoint(0.0, -0.17 * behind, behind),), seconds, _OBAMA_Y)
     wrist = 0.11 * distance_m, 0.16, distance_m
     shown = [
-        Role(11 + k, Subject.HAND, raised(wrist, (5.0 * k + 1, 5.0 * k + 4), seconds), hand=hand, sleeve=_NAVY)
+        Role(11 + k, Subject.HAND, raised(wrist, (5.0 * k + 1, 5.0 * k + 4), seconds), hand=hand, sleeve=_NAVY, owner=1)
         for k, hand in enumerate(HANDS)
     ]
     return Scene("hands", seconds, (Role(1, Subject.BUST, standing, OBAMA), *shown))
@@ -232,6 +271,89 @@ def static(distance_m: float = 1.0) -> Scene:
     )
 
 
+def beckon(distance_m: float = 2.5) -> Scene:
+    """Somebody beckons for nearly five seconds, lets the hand hang, walks aside and then shows an open palm; 26 s.
+
+    The hand and its arm are drawn, and so is the coat: there is no photograph of a hand that beckons.
+
+    Args:
+        distance_m: Of the person at first.
+    """
+    seconds = 26.0
+    way = (
+        Waypoint(0.0, 0.25, distance_m),
+        Waypoint(9.0, 0.25, distance_m),
+        Waypoint(12.0, -0.65, distance_m + 0.4),
+        Waypoint(19.0, -0.65, distance_m + 0.4),
+        Waypoint(23.0, 0.25, distance_m),
+    )
+    standing = Walk(way, seconds, _ASTRONAUT_Y)
+    script = ArmScript(
+        right=True,
+        turns=(Turn(2.5, 7.3, BECKON, _BESIDE_HEAD), Turn(11.0, 17.0, PALM, _BESIDE_HEAD)),
+    )
+    return Scene(
+        "beckon",
+        seconds,
+        (
+            Role(1, Subject.BUST, standing, ASTRONAUT, coat=_ORANGE),
+            Role(11, Subject.ARM, standing, sleeve=_ORANGE, arm=script, owner=1),
+        ),
+    )
+
+
+def signs(distance_m: float = 1.5) -> Scene:
+    """Somebody shows all that a drawn hand can say, each for three seconds; 35 s.
+
+    Args:
+        distance_m: Of the person.
+    """
+    shown = (PALM, CLOSED_FIST, POINTS_UP, TWO_FINGERS, THUMBS_UP, WAVE, BECKON)
+    seconds = 5.0 * len(shown)
+    standing = Walk((Waypoint(0.0, 0.1, distance_m),), seconds, _OBAMA_Y)
+    turns = tuple(Turn(5.0 * k + 1, 5.0 * k + 4, sign, _BESIDE_HEAD) for k, sign in enumerate(shown))
+    return Scene(
+        "signs",
+        seconds,
+        (
+            Role(1, Subject.BUST, standing, OBAMA, coat=_NAVY),
+            Role(11, Subject.ARM, standing, sleeve=_NAVY, arm=ArmScript(right=True, turns=turns), owner=1),
+        ),
+    )
+
+
+def pair(distance_m: float = 1.7) -> Scene:
+    """Two people side by side make signs, each before their own body, then each before the other's; 30 s.
+
+    The one on the left of the image is actor 1; its arms are 11 (right) and 12 (left), those of actor 2 are 21 and 22.
+
+    Args:
+        distance_m: Of both; so near, hands that hang are below the image.
+    """
+    seconds = 30.0
+    first = Walk((Waypoint(0.0, -0.31, distance_m),), seconds, _ASTRONAUT_Y)
+    second = Walk((Waypoint(0.0, 0.31, distance_m + 0.03),), seconds, _OBAMA_Y)
+    scripts = (
+        (
+            11,
+            1,
+            ArmScript(right=True, turns=(Turn(2.0, 5.0, PALM, _BESIDE_HEAD), Turn(25.0, 28.0, WAVE, _BESIDE_HEAD))),
+        ),
+        (12, 1, ArmScript(right=False, turns=(Turn(12.0, 19.0, TWO_FINGERS.leaning(25.0), _ACROSS_HIGH),))),
+        (21, 2, ArmScript(right=True, turns=(Turn(13.0, 17.0, PALM.leaning(60.0), _ACROSS_LOW),))),
+        (22, 2, ArmScript(right=False, turns=(Turn(3.0, 7.0, TWO_FINGERS, _BESIDE_HEAD),))),
+    )
+    arms = [
+        Role(arm, Subject.ARM, first if owner == 1 else second, sleeve=_TINTS[owner], arm=script, owner=owner)
+        for arm, owner, script in scripts
+    ]
+    people = (
+        Role(1, Subject.BUST, first, ASTRONAUT, coat=_TINTS[1]),
+        Role(2, Subject.BUST, second, OBAMA, coat=_TINTS[2]),
+    )
+    return Scene("pair", seconds, (*people, *arms))
+
+
 def empty() -> Scene:
     """The room without anybody."""
     return Scene("empty", 10.0, ())
@@ -244,5 +366,8 @@ SCENES = {
     "one_second_miss": one_second_miss,
     "static": static,
     "hands": hands,
+    "signs": signs,
+    "beckon": beckon,
+    "pair": pair,
     "empty": empty,
 }
