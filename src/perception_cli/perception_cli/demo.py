@@ -25,6 +25,7 @@ from perception_cli.view import live_view, stage_table
 from perception_cli.viewer import NODES, Viewer
 from perception_cli.window import Window, WindowError
 from perception_core.frame import ColourImage
+from perception_core.sources.source import names_scene
 from perception_ros.lifecycle_client import LifecycleError
 from person_perception.behaviours.parameters import FollowParameters
 
@@ -78,6 +79,8 @@ def run(options: argparse.Namespace) -> int:
         source = options.source or (_FOLLOWED if behaviour else "demo")
         if behaviour is not None and options.every_frame:
             raise OutputError("a robot drives in real time: leave out --every-frame")
+        if behaviour is not None and not names_scene(source):
+            raise OutputError(f"{source}: a robot drives in the virtual scenes only, such as {_FOLLOWED}")
         outputs = [output, options.log, behaviour.picture if behaviour else None]
         keep_apart(source, [path for path in outputs if path is not None])
         with contextlib.ExitStack() as resources:

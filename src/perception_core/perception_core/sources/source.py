@@ -71,10 +71,8 @@ def open_source(text: str, size: tuple[int, int] = (640, 480)) -> FrameSource:
     Raises:
         SourceError: There is no such source, or it cannot be opened; the text says what to do.
     """
-    if text == "demo":
-        text = _SCENE_PREFIX + "demo"
-    if text.startswith(_SCENE_PREFIX) and (scene := SCENES.get(text.removeprefix(_SCENE_PREFIX))):
-        return SceneSource(scene())
+    if names_scene(text):
+        return SceneSource(SCENES[text.removeprefix(_SCENE_PREFIX)]())
     if text == "csi":
         return open_csi_camera(size)
     if text == "realsense":
@@ -82,6 +80,11 @@ def open_source(text: str, size: tuple[int, int] = (640, 480)) -> FrameSource:
     if _is_number(text):
         return open_usb_camera(int(text), size)
     return _open_path(text)
+
+
+def names_scene(text: str) -> bool:
+    """Whether a source is one of the virtual scenes."""
+    return text == "demo" or (text.startswith(_SCENE_PREFIX) and text.removeprefix(_SCENE_PREFIX) in SCENES)
 
 
 def named_paths(text: str) -> list[Path]:
