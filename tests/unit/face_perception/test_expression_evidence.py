@@ -82,7 +82,7 @@ def test_six_real_faces_seen_by_a_trembling_detector_do_not_flicker(reader, dete
     faces = detector(colour)
     tracks = [ExpressionEvidence(FER7) for _ in faces]
     labels = [[] for _ in faces]
-    for index in range(15 * hz):
+    for index in range(8 * hz):
         views = []
         for face in faces:
             dx, dy, wider, higher = rng.normal(0, 0.015, 4)  # as much as a detector's boxes tremble

@@ -12,8 +12,8 @@ import math
 
 from person_perception.behaviours.sight import Place
 
-_STARTS_AT = 2.0  # metres per second squared: how somebody who stood begins to walk (gait initiation: 1 to 2)
-_NOTICED_S = 0.06  # one image at 30 Hz is being taken, and one command is on its way
+_STARTS_AT = 2.2  # metres per second squared: how somebody who stood begins to walk (gait initiation: 1 to 2)
+_NOTICED_S = 0.08  # one image at 30 Hz is being taken, one command is due, and then on its way to the wheels
 _SIGMAS = 3.0  # of the measured distance
 _SETTLES_S = 0.25  # time constant of the estimated speed: noise of 2 cm at 30 Hz is 0.85 m/s from image to image
 _FASTEST = 2.0  # metres per second: faster is a mistake of the measurement

@@ -29,6 +29,13 @@ def test_a_stamp_that_was_being_written_does_not_count(stamps, tmp_path):
     assert not stamps.current("messages", "one")
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b"{}", b'{"inputs": 1}', b'{"inputs": "one"}'])
+def test_a_damaged_stamp_is_as_good_as_none(stamps, tmp_path, content):
+    stamps.finish("messages", "one")
+    (tmp_path / "messages").write_bytes(content)
+    assert not stamps.current("messages", "one")
+
+
 def test_a_change_that_breaks_off_leaves_the_environment_in_doubt(stamps):
     assert not stamps.in_doubt
     with pytest.raises(KeyboardInterrupt), stamps.changing():
