@@ -64,6 +64,8 @@ class People:
 
     def ask(self, service, **request):
         """The answer."""
+        if service == "list_people":  # may be asked twice: an answer is lost if DDS has not matched both sides yet
+            return self._graph.answer(lambda: self.begin(service, **request), f"the answer of {service}")
         answer = self.begin(service, **request)
         self._graph.spin_until(answer.done, f"the answer of {service}")
         return answer.result()

@@ -167,6 +167,15 @@ def test_killed_it_takes_camera_and_node_along(graph, tmp_path):
     assert psutil.wait_procs(children, timeout=30)[1] == []
 
 
+def test_nodes_that_do_not_answer_at_the_end_keep_nobody_from_the_result(graph, tmp_path):
+    demo = run_demo(graph, tmp_path, "--duration", "6")
+    log = tmp_path / "demo.jsonl"
+    graph.spin_until(lambda: log.exists() and log.read_text(), "a line")
+    next(child for child in psutil.Process(demo.pid).children() if "container" in " ".join(child.cmdline())).suspend()
+    assert demo.exit_code() == 0, demo.text()
+    assert "video: " in demo.text() and frames_of(tmp_path / "demo.mp4")
+
+
 def test_a_camera_that_dies_is_said_and_the_video_is_kept(graph, tmp_path):
     demo = run_demo(graph, tmp_path)
     log = tmp_path / "demo.jsonl"

@@ -74,6 +74,7 @@ def test_nobody_is_looked_at_for_another_gesture_or_one_of_nobody_known(graph, f
 
 def test_old_positions_and_those_of_nowhere_are_not_looked_at(graph, feed, targets):
     feed.people[2] = (None, None, "")
+    spin(graph, 0.5)  # what was told before is no longer under way
     feed.start("Wave", person=2)
     spin(graph, 0.3)
     assert targets == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -208,7 +209,8 @@ class Graph:
         self._winding_down = True
         self.spin_for(_LAST_FRAME_S)
         told_before = dict(self.viewer.times_told)
-        self.deactivate()
+        with contextlib.suppress(LifecycleError):  # who does not answer at once is ended without the final figures
+            self.deactivate()
         self.spin_for(_FAREWELL_S, lambda: all(self.viewer.times_told[name] > told_before[name] for name in NODES))
         self.viewer.take_rest()
 

@@ -20,7 +20,6 @@ from perception_ros.frame_builder import FrameBuilder
 from perception_ros.rgbd_subscriber import CameraSettings, RgbdMessages, RgbdSubscriber
 
 _REPEAT_FAILURE_S = 5.0
-_REPEAT_EFFORT_S = 60.0
 _LEAST_EFFORT = 2  # level of the least that is done about an image
 
 P = TypeVar("P")
@@ -160,9 +159,4 @@ class PerceptionNode(ConfiguredNode[P]):
         loaded = self._loaded
         if loaded is not None:
             self.changed(loaded)
-        if level:
-            self.get_logger().info(
-                f"images come faster than all can be done about each: what takes long is done {level + 1} times less "
-                "often for as long as it has to be",
-                throttle_duration_sec=_REPEAT_EFFORT_S,
-            )
+        self.get_logger().debug(f"effort: what takes long is done on one of {level + 1} occasions")
