@@ -28,11 +28,11 @@ from perception_cli.annotation import (
     annotated_frames,
     annotated_pictures,
     read_pictures,
-    write_picture,
 )
 from perception_cli.arguments import output_path, seconds
 from perception_cli.frame_log import FrameLog
 from perception_cli.outputs import OutputError, in_folder, keep_apart, opened_log
+from perception_cli.picture_file import write_picture
 from perception_cli.processes import Interruption
 from perception_cli.read_ahead import read_ahead
 from perception_cli.video import VideoError, VideoWriter

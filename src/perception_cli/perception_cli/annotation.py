@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from face_perception.pipeline import FacePipeline
 from gesture_perception.pipeline import HandPipeline
 from gesture_perception.reaches import reach_of
-from perception_cli.outputs import begun_beside
 from perception_cli.seen_frame import SeenFrame
 from perception_core.frame import ColourImage, RgbdFrame
 from perception_core.sources.error import SourceError
@@ -119,25 +117,3 @@ def annotated_pictures(pictures: Iterable[tuple[Path, ColourImage]], perceivers:
         perceivers.reset()
         found = perceivers(RgbdFrame(0, "", colour))
         yield Annotated(draw_found(colour, found.faces or [], found.hands or [], None), found, file.name)
-
-
-def write_picture(path: Path, picture: ColourImage) -> None:
-    """Writes a picture, in the format that its name ends in; what was there is replaced by a whole file or not at all.
-
-    Raises:
-        AnnotateError: It cannot be written.
-    """
-    try:
-        encoded, content = cv2.imencode(path.suffix.lower(), picture)
-        if not encoded:
-            raise AnnotateError(f"{path}: a picture of this size and format cannot be written")
-        file = begun_beside(path)
-        try:
-            file.partial.write_bytes(content.tobytes())
-            file.complete()
-        finally:
-            file.discard()
-    except cv2.error as error:
-        raise AnnotateError(f"{path}: the picture cannot be written: {error}") from error
-    except OSError as error:
-        raise AnnotateError(f"{path}: the picture cannot be written: {error.strerror}") from error

@@ -13,7 +13,6 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 from geometry_msgs.msg import Twist
 from perception_msgs.msg import GestureEvent
 from rclpy.exceptions import ParameterException
@@ -22,6 +21,7 @@ from rclpy.qos import QoSProfile
 
 from perception_cli.driving_picture import Drive, Mark, Walked, draw_drive
 from perception_cli.driving_robot import DrivingRobot
+from perception_cli.picture_file import write_picture
 from perception_core.parameters import ParameterError, check, parameter
 from perception_core.sources.error import SourceError
 from perception_core.sources.scene_actor import Subject
@@ -33,8 +33,8 @@ from perception_core.zoo.errors import ZooError
 from perception_ros import parameters
 from perception_ros.camera_publishers import CameraPublishers
 from perception_ros.spinning import Ending, StartError, spinning
+from person_perception.behaviours.stop_gestures import StopRules
 
-HALTING = ("Open_Palm", "Closed_Fist")
 _QUEUE = 4
 _EVENT_QUEUE = 100
 _LOOK_FOR_SUBSCRIBERS_S = 0.02
@@ -104,16 +104,14 @@ class DrivingCamera(Node):
         """Writes the picture of the way, if one is wanted.
 
         Raises:
-            OSError: It cannot be written.
+            OutputError: It cannot be written.
         """
         if not self._settings.picture or self._began_s is None:
             return
         with self._lock:
             trail, marks = self._robot.trail, tuple(self._marks)
         picture = draw_drive(Drive(trail, self._people(), marks, self._settings.distance_m))
-        is_encoded, encoded = cv2.imencode(Path(self._settings.picture).suffix or ".png", picture)
-        if is_encoded:
-            Path(self._settings.picture).write_bytes(encoded.tobytes())
+        write_picture(Path(self._settings.picture), picture)
 
     def _now_s(self) -> float:
         return 0.0 if self._began_s is None else time.monotonic() - self._began_s
@@ -126,7 +124,7 @@ class DrivingCamera(Node):
         if event.event == GestureEvent.STARTED:
             label = event.gesture.label
             with self._lock:
-                self._marks.append(Mark(self._now_s(), label, halts=label in HALTING))
+                self._marks.append(Mark(self._now_s(), label, halts=label in StopRules().poses))
 
     def _people(self) -> list[Walked]:
         roles = [role for role in self._source.scene.roles if role.subject is Subject.BUST]
