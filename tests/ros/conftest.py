@@ -23,7 +23,7 @@ from .camera import Camera
 from .faces import Sight
 
 PROFILE = Path(__file__).parents[2] / "config" / "fastdds_shm.xml"
-PATIENCE_S = 30.0  # how long something may take before it is taken for never
+PATIENCE_S = 60.0  # how long something may take before it is taken for never
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # each has domains of its own
 _domains = itertools.cycle(_WORKER % 4 * 25 + (os.getpid() + step) % 25 + 1 for step in range(25))
 
@@ -79,9 +79,12 @@ class Graph:
         while not (found := condition()):
             self._executor.spin_once(timeout_sec=0.02)
             if time.monotonic() > deadline:
-                logs = "\n".join(process.text() for process in self._processes)
-                pytest.fail(f"{what} did not come within {PATIENCE_S:.0f} s\n{logs}")
+                pytest.fail(f"{what} did not come within {PATIENCE_S:.0f} s\n{self._logs()}")
         return found
+
+    def _logs(self):
+        """What all processes have said, those that a demo has started, too."""
+        return "\n".join(f"{log.name}:\n{log.read_text(errors='replace')}" for log in self._folder.glob("*.log"))
 
     def answer(self, ask, what):
         """What a service answers, asked again where no answer comes within a second."""

@@ -31,8 +31,14 @@ def frames_of(path):
 
 
 def run_demo(graph, folder, *arguments):
-    """With the profile that it chooses itself."""
+    """With the profile that it chooses itself; its processes' log lies in the folder.
+
+    Of a scene that is drawn quickly, unless the test names another.
+    """
+    if "--source" not in arguments and "--behaviour" not in arguments:
+        arguments = ("--source", "scene:static", *arguments)
     graph._environment.pop("FASTRTPS_DEFAULT_PROFILES_FILE", None)
+    graph._environment["TMPDIR"] = str(folder)
     return graph.start(
         "perception_cli", "demo", "--headless", "--output", str(folder / "demo.mp4"),
         "--log", str(folder / "demo.jsonl"), *arguments,
@@ -44,7 +50,7 @@ def records_of(folder):
 
 
 def test_the_virtual_camera_gives_a_video_a_log_and_figures(graph, tmp_path):
-    demo = run_demo(graph, tmp_path, "--duration", "6")
+    demo = run_demo(graph, tmp_path, "--source", "demo", "--duration", "6")
     assert demo.exit_code() == 0, demo.text()
     records = records_of(tmp_path)
     assert all(set(record) - {"events"} == {"stamp", "latency_ms", "faces", "hands"} for record in records)
@@ -113,7 +119,7 @@ def test_a_recording_that_is_cut_off_is_shown_until_there_and_said_at_the_end(gr
 
 
 def test_a_robot_that_follows_leaves_a_picture_of_its_way(graph, tmp_path):
-    demo = run_demo(graph, tmp_path, "--behaviour", "follow_person", "--duration", "6")
+    demo = run_demo(graph, tmp_path, "--behaviour", "follow_person", "--duration", "3")
     assert demo.exit_code() == 0, demo.text()
     way = cv2.imread(str(tmp_path / "demo-path.png"))
     assert way is not None and min(way.shape[:2]) > 500
@@ -168,7 +174,7 @@ def test_killed_it_takes_camera_and_node_along(graph, tmp_path):
 
 
 def test_nodes_that_do_not_answer_at_the_end_keep_nobody_from_the_result(graph, tmp_path):
-    demo = run_demo(graph, tmp_path, "--duration", "6")
+    demo = run_demo(graph, tmp_path, "--duration", "3")
     log = tmp_path / "demo.jsonl"
     graph.spin_until(lambda: log.exists() and log.read_text(), "a line")
     next(child for child in psutil.Process(demo.pid).children() if "container" in " ".join(child.cmdline())).suspend()
@@ -184,6 +190,17 @@ def test_a_camera_that_dies_is_said_and_the_video_is_kept(graph, tmp_path):
     assert demo.exit_code() == 1
     assert "the camera process has ended with -9" in demo.text() and "video until then" in demo.text()
     assert len(frames_of(tmp_path / "demo.mp4")) > 10
+
+
+def test_a_camera_that_shows_nothing_is_said(graph, tmp_path):
+    code = (
+        "import sys; from perception_cli import commands, graph; graph._FIRST_FRAME_S = -1; sys.exit(commands.main())"
+    )
+    words = ["--headless", "--source", "scene:empty", "--output", str(tmp_path / "demo.mp4")]
+    demo = graph.start_code(code, "demo", *words)
+    assert demo.exit_code() == 1
+    assert "no frame was seen within" in demo.text() and "Traceback" not in demo.text()
+    assert not (tmp_path / "demo.mp4").exists()
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_what_is_annotated_lies_where_it_says(line, tmp_path, environment, files
 
 @pytest.mark.parametrize("line", [line for line in LINES if " demo" in line and source_of(line) not in NEEDS_HARDWARE])
 def test_a_demo_leaves_a_video(line, tmp_path, environment, files):
-    result = run(line, tmp_path, environment, "--duration", "6")
+    result = run(line, tmp_path, environment, "--duration", "3")
     assert result.returncode == 0, result.stderr
     video = re.search(r"video: (\S+\.mp4)", result.stdout)
     assert video and cv2.VideoCapture(str(tmp_path / video[1])).read()[0]

@@ -50,7 +50,7 @@ def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser])
         help="have a simulated robot with the camera on it drive through a virtual scene (default scene:beckon), and "
         "draw its way from above into a picture beside the video",
     )
-    parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end after this time, from activation on")
+    parser.add_argument("--duration", type=seconds, metavar="SECONDS", help="end so long after the first frame")
     parser.add_argument("--output", type=output_path, metavar="FILE", help="the video (default output/demo-<time>.mp4)")
     parser.add_argument("--log", type=output_path, metavar="FILE", help="write one line of JSON per frame")
     parser.add_argument("--log-landmarks", action="store_true", help="log landmarks and blendshapes, too")
@@ -124,12 +124,12 @@ def _follow_person(video: Path) -> Behaviour:
 
 def _watch(graph: Graph, options: argparse.Namespace, console: Console) -> None:
     """Spins until the time is over, the source has ended or the window is closed."""
-    deadline = time.monotonic() + options.duration if options.duration else float("inf")
+    duration_s = options.duration or float("inf")
     live = console.is_terminal and not options.headless and console.width >= _NARROWEST
     with Live(console=console, auto_refresh=False, transient=True) if live else contextlib.nullcontext() as view:
         refresh_at = 0.0
-        while graph.spin_once() and not graph.viewer.closed and (now := time.monotonic()) < deadline:
-            if view is not None and now >= refresh_at:
+        while graph.spin_once() and not graph.viewer.closed and graph.viewer.seen_for_s() < duration_s:
+            if view is not None and (now := time.monotonic()) >= refresh_at:
                 refresh_at = now + _REFRESH_S
                 viewer = graph.viewer
                 seen, figures = viewer.newest, viewer.figures(_LAST_FRAMES)
@@ -164,7 +164,7 @@ def _print_result(console: Console, viewer: Viewer, video: VideoWriter) -> None:
     if video.pictures:
         console.print(f"video: {video.path} ({video.pictures} pictures{left_out})", soft_wrap=True)
     else:
-        console.print("no video: no frame was seen")
+        console.print("no video: no image arrived of what was seen")
 
 
 def _default_output() -> Path:

@@ -49,6 +49,7 @@ class DrivingParameters:
     source: str = parameter("scene:beckon", "One of the virtual scenes.")
     picture: str = parameter("", "File of the picture of the way from above; empty for none.")
     distance_m: float = parameter(0.0, "What the robot is to keep, drawn into it, in metres.", at_least=0.0)
+    subscribers: int = parameter(1, "How many have to subscribe to colour before the first frame.", at_least=1)
 
     def __post_init__(self) -> None:
         check(self)
@@ -86,7 +87,7 @@ class DrivingCamera(Node):
         """Publishes in real time until the scene is over, or the process is to end."""
         first = self._source.frame(0)
         self._camera.advertise(first)
-        while not self._camera.colour_is_subscribed():
+        while not self._camera.colour_is_subscribed(self._settings.subscribers):
             if ending.wait(_LOOK_FOR_SUBSCRIBERS_S):
                 return
         self._began_s = time.monotonic()

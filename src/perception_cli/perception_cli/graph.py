@@ -30,11 +30,13 @@ PROFILE = Path(__file__).parents[3] / "config" / "fastdds_shm.xml"
 _RECEIVER_PROFILE = PROFILE.with_name("fastdds_receiver.xml")
 _STEP_S = 0.02
 _BRING_UP_S = 30.0
+_FIRST_FRAME_S = 30.0
 _FAREWELL_S = 0.3  # for the node's last figures; Ctrl-C has promised to take no longer than a second
 _LAST_FRAME_S = 0.1
 _LOG_LINES = 5
 _ANOTHER_DOMAIN = "end it, or set ROS_DOMAIN_ID to a number of your own"
 _CAMERA, _PERCEPTION, _BEHAVIOUR = "camera", "perception", "behaviour"
+_EVERYBODY = len(NODES) + 1  # who takes images: the viewer, too
 _COMPONENTS = ["face_perception.node:FaceNode", "gesture_perception.node:GestureNode"]
 _PEOPLE = "person_perception"
 _PERSON_COMPONENT = "person_perception.node:PersonNode"
@@ -107,6 +109,7 @@ class Graph:
         self._every_frame = every_frame
         self._behaviour = behaviour
         self._winding_down = False
+        self._active_since_s = float("inf")
 
     def __enter__(self) -> Graph:
         self._lock = _only_demo_of_its_domain()
@@ -143,10 +146,9 @@ class Graph:
 
     def _start_processes(self) -> None:
         source = json.dumps(self._source, ensure_ascii=False)  # what looks like a number is a name, too
-        camera, perception = [f"source:={source}"], []
+        camera, perception = [f"source:={source}", f"subscribers:={_EVERYBODY}"], []
         if self._every_frame:
-            everybody = len(NODES) + 1  # and the viewer
-            camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}", f"subscribers:={everybody}"]
+            camera += ["stamps:=recorded", f"answered_on:={SEEN_TOPIC}"]
             perception += ["use_sim_time:=true"]
         behaviour = self._behaviour
         if behaviour is None:
@@ -185,6 +187,7 @@ class Graph:
         before_activation()
         for node in self._nodes:
             node.transition("activate", _BRING_UP_S)
+        self._active_since_s = time.monotonic()
 
     def spin_once(self) -> bool:
         """Lets the viewer work for a moment.
@@ -193,9 +196,11 @@ class Graph:
             False when the camera's source has ended, or the demo is told to end.
 
         Raises:
-            GraphError: A process has failed.
+            GraphError: A process has failed, or the first frame does not come.
         """
         self._executor.spin_once(timeout_sec=_STEP_S)
+        if not self.viewer.has_seen and time.monotonic() - self._active_since_s > _FIRST_FRAME_S:
+            raise self._nothing_seen(f" within {_FIRST_FRAME_S:.0f} s")
         self._require_running(_PERCEPTION)
         if self._behaviour is not None:
             self._require_running(_BEHAVIOUR)
@@ -205,7 +210,11 @@ class Graph:
         return code is None and not self._interruption.asked
 
     def wind_down(self) -> None:
-        """Takes the last messages, and has the nodes publish their final figures."""
+        """Takes the last messages, and has the nodes publish their final figures.
+
+        Raises:
+            GraphError: Until the end of the source no frame was seen.
+        """
         self._winding_down = True
         self.spin_for(_LAST_FRAME_S)
         told_before = dict(self.viewer.times_told)
@@ -213,6 +222,10 @@ class Graph:
             self.deactivate()
         self.spin_for(_FAREWELL_S, lambda: all(self.viewer.times_told[name] > told_before[name] for name in NODES))
         self.viewer.take_rest()
+        if not self.viewer.has_seen:
+            if self._interruption.asked:
+                raise KeyboardInterrupt
+            raise self._nothing_seen("")
 
     def deactivate(self) -> None:
         """Has the nodes stop to work."""
@@ -259,6 +272,11 @@ class Graph:
         code = self._processes.exit_code(name)
         if code is not None:
             raise GraphError(f"the {name} process has ended with {code}:\n{self._log_tail()}")
+
+    def _nothing_seen(self, within: str) -> GraphError:
+        return GraphError(
+            "\n".join([f"no frame was seen{within}", *self.viewer.notices.splitlines(), self._log_tail()])
+        )
 
     def _log_tail(self) -> str:
         return "\n".join([*(f"  {line}" for line in self._log_lines()[-_LOG_LINES:]), f"(log: {self._processes.log})"])

@@ -90,6 +90,15 @@ class Viewer(Node):
         return self._pictures is not None and self._pictures.closed
 
     @property
+    def has_seen(self) -> bool:
+        """Whether faces or hands of a frame have come."""
+        return bool(self._arrivals)
+
+    def seen_for_s(self) -> float:
+        """Seconds since the first frame; 0 before."""
+        return time.monotonic() - self._arrivals[0] if self._arrivals else 0.0
+
+    @property
     def notices(self) -> str:
         """What the nodes have to say, a line for each."""
         return "\n".join(self._notices[name] for name in NODES if self._notices.get(name))

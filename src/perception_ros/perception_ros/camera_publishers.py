@@ -34,18 +34,17 @@ class CameraPublishers:
             if content is not None and topic not in self._publishers:
                 self._publishers[topic] = self._node.create_publisher(message_type, topic, self._profile)
 
-    def colour_is_subscribed(self) -> bool:
-        """Whether somebody looks."""
-        return bool(self._publishers[COLOUR_TOPIC].get_subscription_count())
+    def colour_is_subscribed(self, by: int = 1) -> bool:
+        """Whether so many look."""
+        return bool(self._publishers[COLOUR_TOPIC].get_subscription_count() >= by)
 
     def all_are_subscribed(self, by: int = 1) -> bool:
         """Whether somebody takes everything that nodes take, and so many take colour.
 
         A node that takes colour last takes the rest by then.
         """
-        enough = self._publishers[COLOUR_TOPIC].get_subscription_count() >= by
         taken = [publisher for topic, publisher in self._publishers.items() if topic != DEPTH_INFO_TOPIC]  # for rviz2
-        return enough and all(publisher.get_subscription_count() for publisher in taken)
+        return self.colour_is_subscribed(by) and all(publisher.get_subscription_count() for publisher in taken)
 
     def has_depth(self) -> bool:
         """Whether depth has been advertised."""

@@ -46,14 +46,14 @@ class ReplayParameters:
         "demo", "demo, a recording, a video file, a folder of pictures, a camera number, csi or realsense.", live=False
     )
     loop: bool = parameter(False, "Begin again when the source ends.")
-    wait_for_subscriber: bool = parameter(True, "Hold the first frame until somebody subscribes to colour.")
+    wait_for_subscriber: bool = parameter(True, "Hold the first frame until there are `subscribers`.")
     answered_on: str = parameter(
         "",
         "Topics, separated by commas, that have to bear a frame's stamp before the next frame is published; without "
         "any, frames are published at the rate at which they were taken.",
     )
     subscribers: int = parameter(
-        1, "Where answers are waited for, hold the first frame until so many subscribe to colour.", at_least=1
+        1, "How many have to subscribe to colour before the first frame is published, if it waits.", at_least=1
     )
     stamps: str = parameter(
         "now",
@@ -124,7 +124,7 @@ class ReplayNode(Node):
             _wait_until(lambda: self._camera.all_are_subscribed(self._settings.subscribers), ending)
             self._answers = self._answers or Answers(self, self._topics, ending)
         elif self._settings.wait_for_subscriber:
-            _wait_until(self._camera.colour_is_subscribed, ending)
+            _wait_until(lambda: self._camera.colour_is_subscribed(self._settings.subscribers), ending)
 
     def _publish(self, frame: RgbdFrame, ending: Ending) -> None:
         stamp_ns = frame.stamp_ns if self._recorded_stamps else self.get_clock().now().nanoseconds

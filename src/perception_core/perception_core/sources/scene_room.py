@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -22,6 +23,7 @@ _SIDE_WALL = np.array([160.0, 174.0, 170.0])
 _CEILING = np.array([218.0, 224.0, 226.0])
 _SKIRTING = np.array([206.0, 212.0, 214.0])
 _OAK = np.array([92.0, 130.0, 164.0])
+_PRINT_Y_M, _PRINT_REACH_M = -0.32, 0.45  # middle of the prints, and farther than they and their shadows reach
 _OVERSAMPLING = 2  # each pixel is the mean of 2x2 rays
 
 _BAND_ROWS = 60  # painting the whole room at once would take 300 MB
@@ -100,11 +102,10 @@ def lit(point: Field, surface: NDArray[np.intp], shades: PlankShades) -> Field:
     Returns:
         ...x3, BGR.
     """
-    material = np.select(
-        [(surface == 0)[..., None], (surface == 1)[..., None], (surface == 2)[..., None]],
-        [_back_wall(point), _planks(point, shades), np.broadcast_to(_CEILING, point.shape)],
-        _side_wall(point),
-    )
+    material = np.broadcast_to(_CEILING, point.shape).copy()
+    for number, paint in ((0, _back_wall), (1, partial(_planks, shades)), (3, _side_wall)):
+        there = surface == number
+        material[there] = paint(point[there])
     return np.asarray(material * _light(point, surface)[..., None])
 
 
@@ -112,7 +113,8 @@ def _back_wall(point: Field) -> Field:
     x, y = point[..., 0], point[..., 1]
     wall: Field = np.where((y > FLOOR_M - 0.1)[..., None], _SKIRTING, _WALL)
     for centre_x, tint in ((-1.05, (120.0, 118.0, 66.0)), (1.2, (78.0, 128.0, 176.0))):
-        wall = _hang_print(wall, x - centre_x, y + 0.32, np.array(tint))
+        there = (np.abs(x - centre_x) < _PRINT_REACH_M) & (np.abs(y - _PRINT_Y_M) < _PRINT_REACH_M)
+        wall[there] = _hang_print(wall[there], x[there] - centre_x, y[there] - _PRINT_Y_M, np.array(tint))
     return wall
 
 
@@ -138,7 +140,7 @@ def _side_wall(point: Field) -> Field:
     return np.where((point[..., 1] > FLOOR_M - 0.1)[..., None], 0.95 * _SKIRTING, _SIDE_WALL)
 
 
-def _planks(point: Field, shades: PlankShades) -> Field:
+def _planks(shades: PlankShades, point: Field) -> Field:
     board = np.floor(point[..., 0] / 0.14).astype(np.int64)
     piece = np.floor(point[..., 2] / 1.2 + shades.offset[board % 64]).astype(np.int64)
     tone = shades.tone[board % 64, piece % 16]
@@ -158,8 +160,8 @@ def _light(point: Field, surface: NDArray[np.intp]) -> Field:
     )
     direct = np.clip(facing, 0, None) / distance / (1 + 0.06 * distance**2)
     x, y, z = (point[..., axis] for axis in range(3))
-    gaps = np.sort(np.stack([SIDE_M - np.abs(x), FLOOR_M - y, y - CEILING_M, BACK_WALL_M - z]), axis=0)
-    to_corner = gaps[1]  # the smallest gap is the one to the surface itself
+    gaps = np.stack([SIDE_M - np.abs(x), FLOOR_M - y, y - CEILING_M, BACK_WALL_M - z])
+    to_corner = np.partition(gaps, 1, axis=0)[1]  # the smallest gap is the one to the surface itself
     return np.asarray((0.70 + 0.52 * direct) * (1 - 0.22 * np.exp(-to_corner / 0.22)))
 
 
