@@ -99,6 +99,7 @@ class Seen:
         hands: As the gesture node tells them.
         face_of: Number of the figure, by face track.
         hand_of: Likewise by hand track.
+        gesturing: Hand tracks of those that have been raised, are not lowered yet, and are seen in this frame.
     """
 
     stamp_ns: int
@@ -106,6 +107,7 @@ class Seen:
     hands: list[SeenHand]
     face_of: dict[int, int]
     hand_of: dict[int, int]
+    gesturing: frozenset[int]
 
 
 class _Drift:
@@ -175,6 +177,10 @@ class _Arm:
         wrong = time < self._wrong_side_until_s or self._random.random() < 0.02
         is_right = (self._outward < 0) != wrong
         return self._side.update(self._random.uniform(0.75, 0.99) if is_right else self._random.uniform(0.01, 0.25))
+
+    def gestures(self, time: float) -> bool:
+        """Whether the hand has been raised."""
+        return any(reach.start_s <= time < reach.end_s for reach in self._reaches)
 
     def _raised(self, time: float) -> tuple[float, Vector, float]:
         """How far it is raised, where to, and how it swings."""
@@ -249,7 +255,7 @@ def film(figures: list[Figure], seconds: float, knowing: Knowing, seed: int) -> 
         for body in bodies:
             body.move(shot.time)
         faces, hands = [], []
-        face_of, hand_of = {}, {}
+        face_of, hand_of, gesturing = {}, {}, set()
         for number, body in enumerate(bodies):
             face = _face(shot, body)
             if face is not None:
@@ -260,7 +266,9 @@ def film(figures: list[Figure], seconds: float, knowing: Knowing, seed: int) -> 
                 if hand is not None:
                     hands.append(hand)
                     hand_of[hand.track_id] = number
-        yield Seen(1_000_000_000 + round(shot.time * 1e9), faces, hands, face_of, hand_of)
+                    if not hand.bridged and body.arms[which].gestures(shot.time):
+                        gesturing.add(hand.track_id)
+        yield Seen(1_000_000_000 + round(shot.time * 1e9), faces, hands, face_of, hand_of, frozenset(gesturing))
 
 
 def _face(shot: _Shot, body: _Body) -> SeenFace | None:

@@ -1,8 +1,8 @@
 """How well one hand goes with one face in one frame.
 
-In metres where both are known in metres; else in the image, where a face is the measure. How far away things are may be
-known badly, the direction in which they are seen is exact: a wrist lies on its ray, where the hand's size and the body
-before which it would be held agree best.
+In space where the face's distance is measured: a wrist lies on its ray, where its own distance and the body before which
+it would be held agree best. By the rays alone where sizes tell the distances, which then say only whether the hand is
+about where the body is. In the image, where a face is the measure, if there is no calibration.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ _NEAREST_M, _FARTHEST_M = 0.02, 1e3
 _UNIT = 0.1  # how far a direction's length may be from one
 _SCALE_SIGMA = 0.15  # of a distance that does not say how certain it is
 _MOST_SIGMA_M = 10.0
+_MISMEASURED = 3.5  # logarithm of how much seldomer a distance is measured wrongly than not
 _BY_SIZE = 1.6  # of what is not measured: faces that are turned, hands that are closed are further off than they say
 
 Odds = tuple[float, float]
@@ -50,21 +51,23 @@ class Body:
             is not known in metres.
         left: Likewise of the left one.
         sigma: Standard deviation of the distance, metres.
+        measured: The distance is measured, and not judged by the face's size.
         box: Of the face, pixels.
     """
 
     right: Point3 | None
     left: Point3 | None
     sigma: float
+    measured: bool
     box: Box
 
 
 def body_of(face: SeenFace) -> Body:
     """The body that is expected below a face: upright and facing the camera, more or less."""
     if not in_metres(face.position):
-        return Body(None, None, math.nan, face.box)
+        return Body(None, None, math.nan, False, face.box)
     right, left = _shoulders(face.position.xyz)
-    return Body(right, left, _sigma(face.position), face.box)
+    return Body(right, left, _sigma(face.position), face.position.source is PositionSource.DEPTH, face.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,13 @@ def belonging(hand: Reading, body: Body) -> Odds | None:
     Returns:
         Natural logarithms of likelihood ratios, from -6 to 3; None where the frame does not tell.
     """
-    if body.right is not None and body.left is not None and hand.xyz is not None:
-        odds = _in_space(hand, hand.xyz, body.right, body.left, body.sigma)
-    else:
+    if body.right is None or body.left is None or hand.xyz is None:
         odds = _in_image(hand, body.box)
+    elif body.measured:
+        in_space = _in_space(hand, hand.xyz, body.right, body.left, body.sigma)
+        odds = in_space if max(in_space) >= 0 else _not_below(in_space, _in_image(hand, body.box))
+    else:
+        odds = _by_size(hand, hand.xyz, body.right, body.left, body.sigma)
     if odds is None:
         return None
     return _bounded(odds[0] + hand.side[0]), _bounded(odds[1] + hand.side[1])
@@ -143,12 +149,35 @@ def _in_space(hand: Reading, place: Point3, right: Point3, left: Point3, face_si
     )
 
 
+def _not_below(odds: Odds, in_image: Odds | None) -> Odds:
+    """Depth that is measured on something else, before or behind, must not outweigh all else."""
+    if in_image is None:
+        return odds
+    return max(odds[0], in_image[0] - _MISMEASURED), max(odds[1], in_image[1] - _MISMEASURED)
+
+
+def _by_size(hand: Reading, place: Point3, right: Point3, left: Point3, face_sigma: float) -> Odds:
+    """By the rays on which hand and face are seen, at the distance that the face's size tells."""
+    x, y, z = place
+    distance = right[2] - SHOULDER_BEHIND_M
+    middle, height = (right[0] + left[0]) / 2, right[1] - SHOULDER_BELOW_M
+    held = distance - _HELD_BEFORE_M
+    apart = -0.5 * (z - held) ** 2 / (hand.sigma**2 + face_sigma**2 + _HELD_SIGMA_M**2)
+    odds = _beside(hand, x / z * distance - middle, y / z * distance - height)
+    return odds[0] + apart, odds[1] + apart
+
+
 def _in_image(hand: Reading, face: Box) -> Odds | None:
+    """Where a face is the measure."""
     (column, row), (face_x, face_y) = hand.pixel, face.centre
     if not (_LEAST_PX <= face.height < _MOST_PX and abs(column) + abs(row) + abs(face_x) + abs(face_y) < _MOST_PX):
         return None
     metres = FACE_HEIGHT_M / face.height
-    x, y = (column - face_x) * metres, (row - face_y) * metres + _SELLION_ABOVE_M
+    return _beside(hand, (column - face_x) * metres, (row - face_y) * metres + _SELLION_ABOVE_M)
+
+
+def _beside(hand: Reading, x: float, y: float) -> Odds:
+    """Of a wrist so many metres to the right of the sellion and below it, as if in the plane of the face."""
     if abs(x) > _FAR_M or abs(y - SHOULDER_BELOW_M) > _FAR_M:
         return NEVER, NEVER
     wrist = (x, y, _RIGHT[2] - _HELD_BEFORE_M)

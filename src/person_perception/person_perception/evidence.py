@@ -14,6 +14,7 @@ from person_perception.belonging import Odds
 
 _SAME_S = 0.25  # what is seen within this time counts once
 _FORGETS_S = 1.5
+_FIRST = -1.5  # one look alone is not believed against somebody: a wrist is at times measured on what is behind it
 _MOST = 8.0  # a wrong guess is mended in about a second, however old it is
 _NEW_NS, _AGAIN_NS = 300_000_000, 60_000_000
 _HELD_FORGETS_S = 5.0  # what cannot be examined any more, of somebody whose face is lost
@@ -103,7 +104,7 @@ class HandEvidence:
             if person in self.pairs:
                 self.pairs[person].add(evidence, now_ns)
             else:
-                self.pairs[person] = Pair(*evidence, now_ns)
+                self.pairs[person] = Pair(max(evidence[0], _FIRST), max(evidence[1], _FIRST), now_ns)
 
 
 class Evidence:

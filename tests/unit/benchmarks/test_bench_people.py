@@ -7,8 +7,8 @@ from benchmarks.people import Tally, measure
 
 def test_tallies_add_up():
     total = Tally(right=1, wrong=2, unknown=3, ids=[1])
-    total.add(Tally(right=10, wrong=20, unknown=30, author_wrong=5, ids=[2], mixed=1))
-    assert total == Tally(11, 22, 33, 5, [1, 2], 1)
+    total.add(Tally(right=10, wrong=20, unknown=30, authors=6, authors_right=4, authors_wrong=2, ids=[2], mixed=1))
+    assert total == Tally(11, 22, 33, 6, 4, 2, [1, 2], 1)
     assert total.hands == 66
 
 
