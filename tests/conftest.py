@@ -6,10 +6,14 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from perception_core.zoo.fetch import fetch_models, fetch_pictures
 from perception_core.zoo.manifest import load_models, load_pictures
 from perception_core.zoo.store import model_path, picture_path
+
+settings.register_profile("suite", deadline=None)  # how long an example takes says something of the machine
+settings.load_profile("suite")
 
 Find = Callable[[str], Path]
 

@@ -28,7 +28,7 @@ from perception_ros.image_codec import encode_camera_info, encode_image
 from perception_ros.spinning import Ending, spinning
 
 PRELUDE_S = 2.0
-SILENCE_S = 2.5  # the face node tells its counts once a second: at least once in the silence
+SILENCE_S = 3.5  # the face node tells its counts once a second: at least once in the silence
 _PICTURES = range(0, 300, 20)
 _QUEUE = 4
 _LOOK_FOR_SUBSCRIBERS_S = 0.02

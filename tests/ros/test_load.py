@@ -78,7 +78,7 @@ def test_under_more_images_than_can_be_handled_less_is_done_about_each(graph, on
     def flooded():
         for _ in range(10):
             camera.publish()
-        return effort(diagnostics) is not None and (effort(diagnostics) < 1 if not parameters else len(faces) > 100)
+        return effort(diagnostics) is not None and (effort(diagnostics) < 1 if not parameters else len(faces) > 30)
 
     graph.spin_until(flooded, "what comes of too many images")
     assert effort(diagnostics) == (1 if parameters else pytest.approx(0.5, abs=0.2))

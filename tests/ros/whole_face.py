@@ -26,7 +26,7 @@ def is_whole(face):
     """Whether every stage has something to say of a face."""
     return (
         not face.bridged
-        and len(face.landmarks) > 0
+        and face.landmark_scheme == "MEDIAPIPE478"  # on a busy machine the light network stands in
         and face.head_pose_known
         and len(face.blendshapes) > 0
         and face.expression.state != Expression.UNKNOWN

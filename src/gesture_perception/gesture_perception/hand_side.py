@@ -23,12 +23,12 @@ class SideEvidence:
         """Takes in a look.
 
         Args:
-            right: How surely it is a right hand, 0 to 1; NaN says nothing.
+            right: How surely it is a right hand, 0 to 1; NaN and 0.5 say nothing.
 
         Returns:
             The side and how certain it is, 0.5 to 1; UNKNOWN and NaN as long as nothing is known.
         """
-        if math.isfinite(right):
+        if math.isfinite(right) and right != 0.5:
             share = min(max(right, _LEAST), _MOST)
             self._looks = min(self._looks + 1, _MEMORY)
             self._log_odds += (math.log(share / (1 - share)) - self._log_odds) / self._looks

@@ -1,8 +1,8 @@
 """How well one hand goes with one face in one frame.
 
-In space where the face's distance is measured: a wrist lies on its ray, where its own distance and the body before which
-it would be held agree best. By the rays alone where sizes tell the distances, which then say only whether the hand is
-about where the body is. In the image, where a face is the measure, if there is no calibration.
+In space where the face's distance is measured: a wrist lies on its ray, where its own distance and the body before
+which it would be held agree best. By the rays alone where sizes tell the distances, which then say only whether the
+hand is about where the body is. In the image, where a face is the measure, if there is no calibration.
 """
 
 from __future__ import annotations
@@ -113,8 +113,9 @@ def belonging(hand: Reading, body: Body) -> Odds | None:
     if body.right is None or body.left is None or hand.xyz is None:
         odds = _in_image(hand, body.box)
     elif body.measured:
-        in_space = _in_space(hand, hand.xyz, body.right, body.left, body.sigma)
-        odds = in_space if max(in_space) >= 0 else _not_below(in_space, _in_image(hand, body.box))
+        odds = _in_space(hand, hand.xyz, body.right, body.left, body.sigma)
+        if max(odds) < 0:
+            odds = _not_below(odds, _in_image(hand, body.box))
     else:
         odds = _by_size(hand, hand.xyz, body.right, body.left, body.sigma)
     if odds is None:
@@ -129,7 +130,7 @@ def in_metres(position: Position3D) -> bool:
     return near and position.source is not PositionSource.NONE
 
 
-def _in_space(hand: Reading, place: Point3, right: Point3, left: Point3, face_sigma: float) -> Odds | None:
+def _in_space(hand: Reading, place: Point3, right: Point3, left: Point3, face_sigma: float) -> Odds:
     x, y, z = place
     distance = right[2]
     # The ray at the body's distance: whoever is wrong by metres there needs no closer look.

@@ -69,7 +69,7 @@ def test_the_angles_say_where_the_head_is_turned(canonical_face):
     st.tuples(st.floats(-0.4, 0.4), st.floats(-0.3, 0.3)),
     st.floats(0.3, 3.0),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_head_like_the_canonical_one_is_found_anywhere(canonical_face, angles, direction, z):
     place = (direction[0] * z, direction[1] * z, z)
     pose = head_pose(canonical_face, seen(canonical_face, angles, place), CAMERA)
@@ -81,7 +81,7 @@ def test_a_head_like_the_canonical_one_is_found_anywhere(canonical_face, angles,
 
 
 @given(st.floats(-170, 170), st.floats(-80, 80), st.floats(-170, 170))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_angles_and_quaternion_are_those_of_the_rotation(canonical_face, yaw, pitch, roll):
     pose = head_pose(canonical_face, seen(canonical_face, (0, 0, 0), (0, 0, 1)), CAMERA)
     turned = replace(pose, rotation=rotation_of(yaw, pitch, roll))
@@ -216,7 +216,7 @@ def test_a_head_that_goes_far_away_keeps_its_rotation(canonical_face):
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["noise", "line", "plane"]), st.floats(-1, 30))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_nonsense_gives_a_rotation_or_nothing(canonical_face, seed, kind, magnitude):
     points = (np.random.default_rng(seed).normal(0, 1, (478, 3)) * 10**magnitude + 200).astype(np.float32)
     if kind == "line":

@@ -58,7 +58,7 @@ def assert_same(one, other):
     np.testing.assert_allclose(doubles(one), doubles(other), rtol=0, atol=1e-9)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(FACES, max_size=2))
 def test_faces_come_back_from_the_wire_as_they_went(sent):
     received = arrived(sent)

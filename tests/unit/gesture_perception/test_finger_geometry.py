@@ -32,7 +32,7 @@ def test_raised_fingers_are_counted_whichever_they_are(raised, thumb):
 
 
 @given(around=ANGLES, aside=ANGLES, forward=ANGLES, scale=st.floats(100, 5000), left=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_fingers_are_the_same_from_every_side(around, aside, forward, scale, left):
     rotation = turn(around) @ turn(aside, 1) @ turn(forward, 0)
     for points in (bones(("index", "middle")), ring()):

@@ -212,7 +212,7 @@ MOTIONS = st.sampled_from([WAVE, SWIPE, NOTHING, NOT_EXAMINED, replace(WAVE, sco
 STEPS = st.sampled_from([1 / 60, 1 / 30, 0.1, 0.2, 0.0, -0.05, 3.0, -5.0])
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.tuples(STEPS, POSES, MOTIONS, st.integers(1, 8)), min_size=1, max_size=40), st.booleans())
 def test_whatever_comes_every_beginning_has_one_end_and_durations_grow(script, two_hands):
     events, found, time = GestureEvents(EventRules(held_every_s=0.1)), [], 0.0
@@ -242,7 +242,7 @@ def test_whatever_comes_every_beginning_has_one_end_and_durations_grow(script, t
         assert order == [STARTED, ENDED] * (len(order) // 2)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000), st.floats(0.6, 3.0))
 def test_a_rate_that_jumps_from_5_to_60_hertz_changes_little(seed, shown_s):
     random = np.random.default_rng(seed)

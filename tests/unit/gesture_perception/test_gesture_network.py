@@ -33,7 +33,7 @@ def test_hands_that_are_held_up_are_named(embed, classify):
 
 
 @given(x=st.floats(-500, 1500), y=st.floats(-500, 1500), scale=st.floats(100, 6000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_where_a_hand_is_and_how_large_does_not_count(embed, x, y, scale):
     elsewhere = hand(bones(("index", "middle")), scale=scale, at=(x, y))
     here = hand(bones(("index", "middle")))

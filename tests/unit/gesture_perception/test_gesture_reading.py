@@ -59,14 +59,14 @@ def test_a_pose_that_is_held_up_is_read(read, label, left):
 
 @pytest.mark.parametrize("label", [label for label in HELD if label != "Open_Palm"])
 @given(turns=st.tuples(st.floats(-100, 100), st.floats(-25, 25), st.floats(-180, 180)), left=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_pose_is_read_from_the_side_and_from_behind(read, label, turns, left):
     around, forward, aside = turns
     assert gesture(read, hand(HELD[label], turn(around) @ turn(forward, 0) @ turn(aside, 1), left=left)).label == label
 
 
 @given(turns=st.tuples(st.floats(-100, 100), st.floats(-25, 25), st.floats(-60, 60)), left=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_palm_is_read_from_the_side(read, turns, left):
     around, forward, aside = turns
     palm = hand(HELD["Open_Palm"], turn(around) @ turn(forward, 0) @ turn(aside, 1), left=left)
@@ -158,7 +158,7 @@ def test_what_is_no_hand_is_not_examined_and_harms_no_other(read, part, worth):
 
 
 @given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([1e-6, 1.0, 300.0, 1e7]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_the_points_are_there_is_an_answer(read, seed, scale):
     random = np.random.default_rng(seed)
     points, metric = (random.normal(0, size, (21, 3)).astype(np.float32) for size in (scale, 0.05))

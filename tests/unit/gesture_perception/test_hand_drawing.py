@@ -151,7 +151,7 @@ def test_points_that_are_no_numbers_leave_the_tag():
     assert drawn.any() and not near(drawn, (x, y))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.floats(-1e6, 1e6) | st.just(math.nan), min_size=4, max_size=4),
     st.floats(1e-3, 1e4),

@@ -30,7 +30,7 @@ def straight_up(direction):
 
 
 @given(around=ANGLES, aside=ANGLES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_upright_hand_has_its_fingers_above_the_wrist(around, aside):
     points, _ = seen(POSES[0], turn(around) @ turn(aside * 0.4, 1))
     view = turned(points, upright)
@@ -38,7 +38,6 @@ def test_an_upright_hand_has_its_fingers_above_the_wrist(around, aside):
 
 
 @given(around=ANGLES)
-@settings(deadline=None)
 def test_a_thumb_is_turned_up(around):
     points, _ = seen(bones((), "out"), turn(around))
     view = turned(points, thumb_up)
@@ -46,7 +45,7 @@ def test_a_thumb_is_turned_up(around):
 
 
 @given(around=ANGLES, aside=ANGLES, forward=ANGLES, left=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_from_the_front_a_hand_looks_the_same_however_it_was_turned(around, aside, forward, left):
     rotation = turn(around) @ turn(aside, 1) @ turn(forward, 0)
     for pose in POSES:
@@ -72,7 +71,7 @@ def test_a_hand_seen_from_behind_is_turned_about():
 
 
 @given(around=ANGLES, aside=ANGLES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_turn_keeps_the_shape(around, aside):
     points, right = seen(POSES[2], turn(around) @ turn(aside, 1))
     for view in (upright, thumb_up, front(right)):

@@ -264,7 +264,7 @@ SAMPLES = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(SAMPLES, st.sampled_from([0.0, 0.016, 0.033, 0.1, 0.2, 2.0, -0.05, -3.0])), max_size=60))
 def test_whatever_is_seen_the_answer_is_one_of_the_motions_or_none(script):
     motions, stamp_ns = HandMotions(), 10**12

@@ -61,7 +61,6 @@ def test_a_hand_that_hangs_says_less(name):
 
 
 @given(low=st.floats(-5, 0), high=st.floats(0, 5), value=st.floats(-20, 20), scale=st.floats(0.1, 10))
-@settings(deadline=None)
 def test_a_bound_takes_away_one_for_every_scale_beyond(low, high, value, scale):
     geometry = replace(geometry_of(POSES["fist"]), gap=value)
     beyond = Bound(lambda hand: hand.gap, low, high, scale).beyond(geometry)
@@ -70,7 +69,6 @@ def test_a_bound_takes_away_one_for_every_scale_beyond(low, high, value, scale):
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-@settings(deadline=None)
 def test_more_probability_is_never_less_evidence(first, second):
     less, more = sorted((first, second))
     fist = geometry_of(POSES["fist"])

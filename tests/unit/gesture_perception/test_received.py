@@ -77,7 +77,7 @@ def test_a_side_says_how_sure_it_is(side, right):
     assert arrived(hand).landmarks.right == pytest.approx(right)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.sampled_from(EventKind), st.integers(1, 2**32 - 1), st.floats(0, 1e6), st.sampled_from(Side),
     st.floats(0, 1, width=32),

@@ -261,7 +261,7 @@ def whole(bags, tmp_path_factory):
 
 
 @pytest.mark.parametrize("suffix", [".mcap", ".db3", ".mcap.zstd"])
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_recording_that_is_cut_off_is_played_up_to_there(whole, tmp_path, caplog, suffix, share):
     content, frames = whole[suffix]
@@ -288,7 +288,7 @@ def test_most_of_a_recording_is_played_if_it_is_cut_off_late(whole, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", [".mcap", ".db3", ".mcap.zstd"])
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_anywhere_ends_in_words_and_never_in_a_traceback(whole, tmp_path, suffix, data):
     content = bytearray(whole[suffix][0])

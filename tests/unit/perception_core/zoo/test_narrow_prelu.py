@@ -45,7 +45,7 @@ def bottleneck(rng, channels, kernel=3, bias=True, second_reader=False):
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32 - 1), channels=st.integers(1, 8), kernel=st.sampled_from([1, 3, 5]), bias=st.booleans()
 )
