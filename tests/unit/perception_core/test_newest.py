@@ -6,12 +6,60 @@ from hypothesis import strategies as st
 from perception_core.newest import NewestOnly
 
 
-def test_a_thing_that_was_not_taken_gives_way_to_the_next_and_is_counted():
+def flooded():
+    """Somebody who is behind all the time; the next thing is number 100."""
     newest = NewestOnly[int]()
-    for number in range(5):
+    for number in range(0, 100, 2):
         newest.put(number)
-    assert newest.take() == 4
-    assert newest.dropped == 4
+        newest.put(number + 1)
+        newest.take()
+    return newest
+
+
+def test_a_thing_that_was_not_taken_gives_way_to_the_next_and_is_counted():
+    newest = flooded()
+    before = newest.dropped
+    for number in range(100, 105):
+        newest.put(number)
+    assert newest.take() == 104
+    assert newest.dropped == before + 4
+
+
+def test_who_stood_still_for_a_moment_catches_up():
+    newest = NewestOnly[int]()
+    for number in range(30):
+        newest.put(3 * number)
+        newest.put(3 * number + 1)
+        assert [newest.take(), newest.take()] == [3 * number, 3 * number + 1]
+        if number % 4 == 3:
+            worker = threading.Thread(target=newest.take)
+            wait_with(newest, worker)
+            newest.put(3 * number + 2)
+            worker.join(timeout=10)
+    assert newest.dropped == 0
+
+
+def test_who_is_behind_for_long_gets_the_newest_until_it_has_caught_up():
+    newest = flooded()
+    newest.put(100)
+    newest.put(101)
+    assert newest.take() == 101
+    worker = threading.Thread(target=newest.take)
+    wait_with(newest, worker)
+    newest.put(102)
+    worker.join(timeout=10)
+    before = newest.dropped
+    newest.put(103)
+    newest.put(104)
+    assert [newest.take(), newest.take()] == [103, 104] and newest.dropped == before
+
+
+def wait_with(newest, worker):
+    """Starts the worker, and waits until it waits."""
+    room = newest._room
+    worker.start()
+    while newest._room == room and worker.is_alive():
+        pass
 
 
 def test_whether_a_thing_lay_there_is_known():
@@ -20,9 +68,7 @@ def test_whether_a_thing_lay_there_is_known():
     newest.take()
     assert newest.waited
     worker = threading.Thread(target=newest.take)
-    worker.start()
-    while newest._room == 1 and worker.is_alive():  # until it waits
-        pass
+    wait_with(newest, worker)
     newest.put(2)
     worker.join(timeout=10)
     assert not newest.waited
@@ -50,9 +96,7 @@ def test_who_waits_misses_neither_of_two_things_that_come_at_once():
     newest = NewestOnly[int]()
     taken = []
     worker = threading.Thread(target=lambda: taken.extend([newest.take(), newest.take()]), daemon=True)
-    worker.start()
-    while newest._room == 1 and worker.is_alive():  # until it waits
-        pass
+    wait_with(newest, worker)
     newest.put(1)
     newest.put(2)
     worker.join(timeout=10)
@@ -62,13 +106,13 @@ def test_who_waits_misses_neither_of_two_things_that_come_at_once():
 @given(st.lists(st.booleans()))
 def test_every_thing_is_taken_dropped_or_waiting(puts):
     newest = NewestOnly[int]()
-    put = taken = 0
-    waiting = False
+    put, taken = 0, []
     for is_put in puts:
         if is_put:
             newest.put(put)
-            put, waiting = put + 1, True
-        elif waiting:
-            assert newest.take() == put - 1
-            taken, waiting = taken + 1, False
-    assert taken + newest.dropped + waiting == put
+            put += 1
+        elif newest._things:
+            taken.append(newest.take())
+    assert len(taken) + newest.dropped + len(newest._things) == put
+    assert taken == sorted(taken)
+    assert put == 0 or put - 1 in (*taken, *newest._things)
