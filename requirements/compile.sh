@@ -17,3 +17,4 @@ compile sourced
 # Every environment has its own numpy and ml-dtypes already.
 compile test --constraint runtime.lock --no-emit-package numpy --no-emit-package ml-dtypes
 compile realsense
+compile tensorrt-rtx

@@ -29,7 +29,7 @@ from face_perception.pipeline import FacePipeline, FaceStages, Located
 from face_perception.refresh import Turns
 from face_perception.strangers import Strangers
 from face_perception.view_gate import ViewGate
-from perception_core.engines.engine import Engine, EngineError
+from perception_core.engines.engine import Engine, EngineError, Progress
 from perception_core.engines.networks import Networks
 from perception_core.geometry import Box, RotatedRegion
 from perception_core.tracking import Tracker
@@ -78,6 +78,8 @@ def open_face_pipeline(
     sure_score: float = _SURE_SCORE,
     gallery: Gallery | None = None,
     ids: Iterator[int] | None = None,
+    *,
+    progress: Progress | None = None,
 ) -> FaceAssembly:
     """Loads what is wanted and puts the stages together.
 
@@ -89,14 +91,23 @@ def open_face_pipeline(
         gallery: The people who are known, which stays the caller's to close; None opens the one that the parameters
             name, and makes it where there is none.
         ids: Of tracks, going on from those that were given before; None begins with 1.
+        progress: Follows networks being built for a GPU, which can take minutes, and may stop it.
 
     Raises:
         ZooError: A model is not there or damaged.
         EngineError: It cannot be run, or is of another kind.
+        CancelledError: `progress` stopped it.
         GalleryError: The gallery cannot be used; nothing in it is changed. One that cannot be written is used.
     """
     with ExitStack() as opened:
-        networks = Networks(parameters.engine, parameters.threads, opened)
+        networks = Networks(
+            parameters.engine,
+            parameters.threads,
+            opened,
+            precision=parameters.precision,
+            progress=progress,
+            total=network_count(parameters),
+        )
         detector_engine = networks.engine("detector", parameters.detector)
         finder = _finder(parameters, networks, detector_engine)
         describer = _describer(parameters, networks)
@@ -124,6 +135,21 @@ def open_face_pipeline(
             embedder,
             opened.pop_all(),
         )
+
+
+def network_count(parameters: FaceParameters) -> int:
+    """How many networks are loaded, for the progress."""
+    full = parameters.landmarks == "full"
+    return 1 + sum(
+        (
+            parameters.landmarks != "none",
+            full,
+            full and parameters.blendshapes,
+            bool(parameters.expression),
+            bool(parameters.expression_second),
+            bool(parameters.identity),
+        )
+    )
 
 
 def _finder(parameters: FaceParameters, networks: Networks, engine: Engine) -> FaceFinder:

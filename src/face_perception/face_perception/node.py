@@ -59,7 +59,9 @@ class FaceNode(PerceptionNode[FaceParameters]):
     def load(self, parameters: FaceParameters) -> None:
         """Loads the models and the gallery, and creates the publishers."""
         try:
-            self._assembly = open_face_pipeline(parameters, self.get_logger().warning, ids=self._ids)
+            self._assembly = open_face_pipeline(
+                parameters, self.get_logger().warning, ids=self._ids, progress=self.progress
+            )
         except GalleryError as error:
             raise LoadError(str(error)) from error
         self._scheme = LandmarkScheme(parameters.landmark_scheme) if parameters.landmark_scheme else None

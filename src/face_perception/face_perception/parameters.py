@@ -7,6 +7,7 @@ from pathlib import Path
 
 from perception_core.parameters import ParameterError, check, parameter, path_of, scaled
 from perception_core.paths import default_gallery
+from perception_core.service_access import services_parameter
 from perception_core.topics import TRANSPORTS
 
 LANDMARKS = ("full", "light", "none")
@@ -19,7 +20,15 @@ class FaceParameters:
     """All of them; the README's table is made from these lines."""
 
     engine: str = parameter(
-        "auto", "What runs the networks; auto takes the fastest there is.", one_of=("auto", "onnxruntime", "tensorrt")
+        "auto",
+        "What runs the networks; auto takes the fastest there is.",
+        one_of=("auto", "tensorrt", "onnxruntime-cuda", "onnxruntime"),
+    )
+    precision: str = parameter(
+        "auto",
+        "In what numbers TensorRT computes; auto as models.yaml says of each network. What deviates too much is "
+        "computed in the next higher one.",
+        one_of=("auto", "fp32", "fp16", "int8"),
     )
     threads: int = parameter(1, "Processor threads for each network.", at_least=1, at_most=64)
     detector: str = parameter("yunet", "Name of the face detector in models.yaml.")
@@ -191,6 +200,7 @@ class FaceParameters:
         15.0, "How long they are waited for, in seconds.", at_least=0.5, at_most=600.0, live=True
     )
     enroll_flat: bool = parameter(False, "Whether photographs and screens may be enrolled.", live=True)
+    services: str = services_parameter("~/enroll, ~/forget, ~/rename, ~/merge and ~/list_people")
     publish_tf: bool = parameter(True, "Whether heads are published as frames face_<id> where tf2 is installed.")
     keep_up: bool = parameter(
         True,

@@ -41,7 +41,7 @@ def people_services(node: Node) -> SlowServices[People]:
         SlowService(Forget, "~/forget", _forget),
         SlowService(Rename, "~/rename", _rename),
         SlowService(Merge, "~/merge", _merge),
-        SlowService(ListPeople, "~/list_people", _list),
+        SlowService(ListPeople, "~/list_people", _list, changes=False),
     ]
     return SlowServices(
         node,

@@ -21,7 +21,7 @@ from gesture_perception.parameters import GestureParameters
 from gesture_perception.pipeline import HandIds, HandPipeline, HandStages, Read
 from gesture_perception.pose_description import pose_space
 from gesture_perception.user_classifier import open_gesture_classifier
-from perception_core.engines.engine import Engine, EngineError
+from perception_core.engines.engine import Engine, EngineError, Progress
 from perception_core.engines.networks import Networks
 from perception_core.geometry import RotatedRegion
 from perception_core.private_store.watch import StoreWatch
@@ -64,7 +64,12 @@ class HandAssembly:
 
 
 def open_hand_pipeline(
-    parameters: GestureParameters, notify: Callable[[str], None], ids: HandIds | None = None, *, taught: bool = True
+    parameters: GestureParameters,
+    notify: Callable[[str], None],
+    ids: HandIds | None = None,
+    *,
+    taught: bool = True,
+    progress: Progress | None = None,
 ) -> HandAssembly:
     """Loads what is wanted and puts the stages together.
 
@@ -73,14 +78,23 @@ def open_hand_pipeline(
         notify: Told, in words, of what the user should know while frames are worked on; from any thread.
         ids: Go on from those that were given before; None begins with 1.
         taught: Whether gestures that were taught are recognised; without, no file is made for them.
+        progress: Follows networks being built for a GPU, which can take minutes, and may stop it.
 
     Raises:
         ZooError: A model is not there or damaged.
         EngineError: It cannot be run, or is of another kind.
+        CancelledError: `progress` stopped it.
         StoreError: The gestures that were taught cannot be read; nothing in their file is changed.
     """
     with ExitStack() as opened:
-        networks = Networks(parameters.engine, parameters.threads, opened)
+        networks = Networks(
+            parameters.engine,
+            parameters.threads,
+            opened,
+            precision=parameters.precision,
+            progress=progress,
+            total=network_count(parameters),
+        )
         full = HandNetwork(networks.engine("hands", parameters.hand_model))
         (hand,) = full(_NOISE, [_SOMEWHERE])
         finder = _finder(parameters, networks, full)
@@ -96,6 +110,12 @@ def open_hand_pipeline(
         index = None if gestures is None else (lambda known=gestures: known.index)
         pipeline = HandPipeline(HandStages(finder, read, index), parameters, ids)
         return HandAssembly(pipeline, networks.engines, networks.models, gestures, embedder, opened.pop_all())
+
+
+def network_count(parameters: GestureParameters) -> int:
+    """How many networks are loaded, for the progress."""
+    reading = 2 if parameters.gesture_embedder else 0  # one describes poses, one names them
+    return 2 + bool(parameters.light_hand_model) + reading
 
 
 def _finder(parameters: GestureParameters, networks: Networks, full: HandNetwork) -> HandFinder:

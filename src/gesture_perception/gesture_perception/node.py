@@ -55,7 +55,9 @@ class GestureNode(PerceptionNode[GestureParameters]):
     def load(self, parameters: GestureParameters) -> None:
         """Loads the models and the gestures that were taught, and creates the publishers."""
         try:
-            self._assembly = open_hand_pipeline(parameters, self.get_logger().warning, self._ids)
+            self._assembly = open_hand_pipeline(
+                parameters, self.get_logger().warning, self._ids, progress=self.progress
+            )
         except StoreError as error:
             raise LoadError(str(error)) from error
         self._use_faces = parameters.use_faces

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from perception_core.parameters import ParameterError, check, parameter, path_of, scaled
 from perception_core.paths import default_gestures
+from perception_core.service_access import services_parameter
 from perception_core.topics import TRANSPORTS
 
 
@@ -15,7 +16,15 @@ class GestureParameters:
     """All of them; the README's table is made from these lines."""
 
     engine: str = parameter(
-        "auto", "What runs the networks; auto takes the fastest there is.", one_of=("auto", "onnxruntime", "tensorrt")
+        "auto",
+        "What runs the networks; auto takes the fastest there is.",
+        one_of=("auto", "tensorrt", "onnxruntime-cuda", "onnxruntime"),
+    )
+    precision: str = parameter(
+        "auto",
+        "In what numbers TensorRT computes; auto as models.yaml says of each network. What deviates too much is "
+        "computed in the next higher one.",
+        one_of=("auto", "fp32", "fp16", "int8"),
     )
     threads: int = parameter(1, "Processor threads for each network.", at_least=1, at_most=64)
     palm_model: str = parameter("palm_detection", "Name of the palm detector in models.yaml.")
@@ -89,6 +98,7 @@ class GestureParameters:
     teach_timeout_s: float = parameter(
         15.0, "How long they are waited for, in seconds.", at_least=0.5, at_most=600.0, live=True
     )
+    services: str = services_parameter("(that is ~/teach_gesture)")
     pointing: bool = parameter(True, "Whether it is told what a finger points at; needs depth.", live=True)
     motions: bool = parameter(True, "Whether waving, beckoning, swiping and pushing away are told.", live=True)
     start_after_s: float = parameter(

@@ -16,7 +16,7 @@ from perception_cli.outputs import OutputError, require_writable
 
 _REPOSITORY = Path(__file__).parents[3]
 _FOLDER = _REPOSITORY / "benchmarks"
-_LONG = {"fuzz"}  # an hour and more
+_LONG = {"fuzz", "soak"}  # an hour and more
 
 
 def add_arguments(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

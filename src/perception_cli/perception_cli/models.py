@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from perception_cli.checkpoint import KINDS, convert
+from perception_cli.models_build import build_named, declare_build, plans_here
 from perception_cli.tables import print_table
 from perception_core.paths import ShareError, models_dir
 from perception_core.zoo.errors import ModelError, ZooError
@@ -28,6 +29,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
     fetch.add_argument("names", nargs="*", metavar="NAME")
     fetch.add_argument("--all", action="store_true", help="every model of the list")
     fetch.set_defaults(func=fetch_named)
+    declare_build(commands).set_defaults(func=build)
     verify = commands.add_parser("verify", help="check the models that are here, or those named")
     verify.add_argument("names", nargs="*", metavar="NAME")
     verify.set_defaults(func=verify_named)
@@ -47,11 +49,13 @@ def list_models(_args: argparse.Namespace) -> int:
     """Prints all models."""
 
     def models() -> int:
+        listed = list(load_models().values())
+        plans = plans_here(listed)
         rows = [
-            (spec.name, spec.task, _state(spec), spec.licence.spdx, _source_titles(spec)[0])
-            for spec in load_models().values()
+            (spec.name, spec.task, _state(spec), spec.licence.spdx, _source_titles(spec)[0], plans.get(spec.name, "-"))
+            for spec in listed
         ]
-        print_table(("name", "task", "here", "licence", "from"), rows)
+        print_table(("name", "task", "here", "licence", "from", "plans"), rows)
         return 0
 
     return _guarded(models)
@@ -72,6 +76,11 @@ def fetch_named(args: argparse.Namespace) -> int:
         return 0
 
     return _guarded(fetch)
+
+
+def build(args: argparse.Namespace) -> int:
+    """Builds plans of TensorRT ahead of time."""
+    return _guarded(lambda: build_named(args))
 
 
 def verify_named(args: argparse.Namespace) -> int:

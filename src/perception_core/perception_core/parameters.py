@@ -31,6 +31,7 @@ class Declaration:
         at_most: Largest value; None if there is none.
         one_of: The values allowed; empty if all are.
         live: May be changed while the node is active; otherwise it takes effect at the next configure.
+        fixed: May be given when the node starts only, so that nobody in the ROS graph can change it.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Declaration:
     at_most: float | None
     one_of: tuple[str, ...]
     live: bool
+    fixed: bool = False
 
     @property
     def type_name(self) -> str:
@@ -93,9 +95,11 @@ def parameter(
     at_most: float | None = None,
     one_of: tuple[str, ...] = (),
     live: bool = False,
+    fixed: bool = False,
 ) -> Any:
     """A dataclass field that is a parameter; see `Declaration`."""
-    facts = {"description": description, "at_least": at_least, "at_most": at_most, "one_of": one_of, "live": live}
+    facts = {"description": description, "at_least": at_least, "at_most": at_most, "one_of": one_of}
+    facts |= {"live": live, "fixed": fixed}
     return dataclasses.field(default=default, metadata={_METADATA: facts})
 
 

@@ -14,9 +14,9 @@ from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
 
-from perception_core.engines.engine import EngineError
+from perception_core.engines.engine import EngineError, Progress
 from perception_core.zoo.errors import ZooError
-from perception_ros import diagnostics, parameters
+from perception_ros import diagnostics, memory, parameters
 from perception_ros.clock_guard import survive_impossible_times
 from perception_ros.lifecycle_guard import failures_logged, refuse_impossible_transitions
 from perception_ros.notices import Notices
@@ -60,6 +60,11 @@ class ConfiguredNode(LifecycleNode, Generic[P]):
         # The clock on the wall: simulated time may stand still or jump.
         self.wall = Clock(clock_type=ClockType.STEADY_TIME)
         self.create_timer(_DIAGNOSTICS_PERIOD_S, self.publish_diagnostics, clock=self.wall)
+
+    @property
+    def progress(self) -> Progress:
+        """Who follows what takes minutes when a node is configured: the log, until the process is to end."""
+        return Progress(report=self.get_logger().info, cancelled=lambda: not self.context.ok())
 
     @abstractmethod
     def load(self, values: P) -> None:
@@ -126,6 +131,7 @@ class ConfiguredNode(LifecycleNode, Generic[P]):
     def on_cleanup(self, _state: LifecycleState) -> TransitionCallbackReturn:
         """Gives back what was loaded."""
         self._unload()
+        memory.give_back()
         return TransitionCallbackReturn.SUCCESS
 
     def on_shutdown(self, _state: LifecycleState) -> TransitionCallbackReturn:

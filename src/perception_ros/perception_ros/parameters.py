@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, TypeVar
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
@@ -10,6 +11,7 @@ from rclpy.parameter import Parameter
 
 from perception_core import parameters as core
 from perception_core.parameters import Declaration, ParameterError, declarations, parameter
+from perception_ros import params_file
 
 __all__ = ["ParameterError", "check_change", "declare", "descriptor", "parameter", "read", "with_changes"]
 
@@ -21,14 +23,13 @@ P = TypeVar("P")
 
 def descriptor(declaration: Declaration) -> ParameterDescriptor:
     """What ROS is told of a parameter."""
-    text = (
-        declaration.description
-        if declaration.live
-        else f"{declaration.description} Takes effect at the next configure."
+    when = (
+        " Can be given at the start of the node only." if declaration.fixed else " Takes effect at the next configure."
     )
     told = ParameterDescriptor(
         name=declaration.name,
-        description=text,
+        description=declaration.description + ("" if declaration.live else when),
+        read_only=declaration.fixed,
         additional_constraints=declaration.range_text if declaration.one_of else "",
     )
     low, high = declaration.at_least, declaration.at_most
@@ -50,9 +51,18 @@ def declare(node: Node, parameters: type[Any]) -> None:
 
     Raises:
         rclpy.exceptions.ParameterException: A value given at start is of the wrong type or out of range.
+        ParameterError: A name given at start for this node is none of its parameters, which ROS would pass over.
     """
     for declaration in declarations(parameters):
         node.declare_parameter(declaration.name, declaration.default, descriptor(declaration))
+    given = params_file.on_command_line(sys.argv)
+    known = {node.get_name(): list(node.get_parameters_by_prefix(""))}
+    mine = [each for each in given if each.node in ("", node.get_name())]
+    wrong = params_file.mistakes(mine, known)
+    if wrong:
+        raise ParameterError("; ".join(wrong))
+    for doubt in params_file.suspicions(mine, known):
+        node.get_logger().warning(doubt)
 
 
 def read(node: Node, parameters: type[P]) -> P:

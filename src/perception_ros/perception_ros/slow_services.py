@@ -18,6 +18,7 @@ from rclpy.executors import MultiThreadedExecutor
 from rclpy.node import Node
 
 from perception_core.private_store.errors import StoreError
+from perception_core.service_access import ServiceAccess
 from perception_ros.executor_thread import ExecutorThread
 
 _THREADS = 3  # one waits for views, one may wait for a file, and one answers meanwhile that somebody else is served
@@ -33,11 +34,13 @@ class SlowService(Generic[Subject]):
         kind: Its type.
         name: Relative to the node, such as ~/enroll.
         answer: Fills in the response; takes what is worked on, request and response.
+        changes: Whether it changes what is stored.
     """
 
     kind: Any
     name: str
     answer: Callable[[Subject, Any, Any], None]
+    changes: bool = True
 
 
 class SlowServices(Generic[Subject]):
@@ -56,7 +59,8 @@ class SlowServices(Generic[Subject]):
         """Offers the services.
 
         Args:
-            node: Under whose name, and with whose remappings; its log tells of requests that could not be answered.
+            node: Under whose name, and with whose remappings; its log tells of requests that could not be answered,
+                and its parameter `services` says which are.
             suffix: Of the hidden node's name.
             services: All.
             nothing: What is said, after the reason, while there is nothing to work on: there is no gallery.
@@ -65,6 +69,7 @@ class SlowServices(Generic[Subject]):
         """
         self._complain: Callable[[str], None] = node.get_logger().error
         self._nothing, self._refused, self._cancel = nothing, refused, cancel
+        self._access = ServiceAccess(node.get_parameter("services").value)
         self._calls = threading.Condition()
         self._subject: Subject | None = None
         self._why_none = "the node is not configured"
@@ -80,7 +85,7 @@ class SlowServices(Generic[Subject]):
         group = ReentrantCallbackGroup()
         for service in services:
             resolved = node.resolve_service_name(service.name)
-            self._node.create_service(service.kind, resolved, self._guarded(service.answer), callback_group=group)
+            self._node.create_service(service.kind, resolved, self._guarded(service), callback_group=group)
         self._executor = MultiThreadedExecutor(_THREADS, context=node.context)
         self._executor.add_node(self._node)
         self._thread = ExecutorThread(self._executor, self._node, self._node.get_name(), self._failed)
@@ -126,15 +131,21 @@ class SlowServices(Generic[Subject]):
                 self._in_work -= 1
                 self._calls.notify_all()
 
-    def _guarded(self, answer: Callable[[Subject, Any, Any], None]) -> Callable[[Any, Any], Any]:
+    def _guarded(self, service: SlowService[Subject]) -> Callable[[Any, Any], Any]:
         """A service's callback: whatever goes wrong is told to who asked."""
 
         def callback(request: Any, response: Any) -> Any:
             with self._in_use() as subject:
                 try:
+                    if not self._access.allows(changes=service.changes):
+                        raise StoreError(
+                            f"{service.name} is switched off: the node was started with services "
+                            f"'{self._access.value}'. Use ./perception on the robot itself, or start the node with "
+                            "services:=all"
+                        )
                     if subject is None:
                         raise StoreError(f"{self._why_none}: {self._nothing}")
-                    answer(subject, request, response)
+                    service.answer(subject, request, response)
                 except StoreError as error:
                     response.result = getattr(response, self._refused(error))
                     response.message = str(error)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from face_perception.assembly import open_face_pipeline
+from face_perception.assembly import network_count, open_face_pipeline
 from face_perception.embedding import FaceEmbedder
 from face_perception.expression_evidence import UNKNOWN
 from face_perception.gallery import FaceView, Gallery
@@ -299,3 +299,14 @@ def test_a_pipeline_that_cannot_be_opened_leaves_nothing_open(gallery_file):
     with pytest.raises(UnknownNameError):
         open_face_pipeline(FaceParameters(gallery=str(gallery_file), expression="nobody"), print)
     assert not gallery_file.exists()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{}, PLAIN, PLAIN | {"landmarks": "light"}, PLAIN | {"landmarks": "full", "blendshapes": False}],
+    ids=["all", "detector", "light", "no blendshapes"],
+)
+def test_as_many_networks_are_counted_as_are_loaded(tmp_path, wanted):
+    parameters = FaceParameters(**{"gallery": str(tmp_path / "people.gallery")} | wanted)
+    with closing(open_face_pipeline(parameters, print)) as assembly:
+        assert network_count(parameters) == len(assembly.engines)

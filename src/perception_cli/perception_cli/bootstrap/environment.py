@@ -11,7 +11,7 @@ from perception_cli.bootstrap.errors import SetupError
 
 _BUILDABLE = re.compile(r"[A-Za-z0-9._+/ -]+")
 SUPPORTED_DISTROS = ("humble", "jazzy")
-_WHEEL_MACHINES = ("x86_64", "AMD64")
+WHEEL_MACHINES = ("x86_64", "AMD64")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def choose(repository: Path, environ: Mapping[str, str], machine: str) -> Enviro
         )
     distro = environ.get("ROS_DISTRO")
     if not distro:
-        if machine not in _WHEEL_MACHINES:
+        if machine not in WHEEL_MACHINES:
             raise SetupError(
                 f"ROS 2 comes as wheels for x86_64 only, and this machine is {machine}: install ROS 2 Jazzy or Humble, "
                 "source it (source /opt/ros/jazzy/setup.bash), and run the command again."

@@ -15,7 +15,7 @@ from types import FrameType
 
 from perception_cli.bootstrap import prerequisites
 from perception_cli.bootstrap.commands import CommandError, Runner
-from perception_cli.bootstrap.environment import Environment, choose
+from perception_cli.bootstrap.environment import WHEEL_MACHINES, Environment, choose
 from perception_cli.bootstrap.errors import SetupError
 from perception_cli.bootstrap.ros_environment import start_command
 from perception_cli.bootstrap.stamps import Stamps, exclusive
@@ -44,12 +44,14 @@ class Command:
 
 COMMANDS = {
     "demo": Command("show who is in view and where, on a live ROS 2 graph"),
+    "up": Command("run the nodes on a robot and keep them up, without launch files"),
     "record": Command("record what a camera sees, as rosbag2; without ROS"),
     "annotate": Command("draw faces into a video or pictures, and write them down; without ROS"),
     "people": Command("list, enrol, rename and forget the people whom the robot knows"),
     "gestures": Command("teach, list, rename and forget gestures"),
     "test": Command("run every check; with arguments, pytest with them", module="perception_cli.testing", tests=True),
     "models": Command("list, fetch, verify or show the models, and their licences", weights=False),
+    "doctor": Command("find what is wrong with this machine, the camera and the nodes", weights=False),
     "eval": Command("measure accuracy on pictures of which the answer is known"),
     "bench": Command("measure speed and accuracy"),
     "setup": Command("only set up what the others need; with --tests, what test needs too", module=""),
@@ -120,8 +122,12 @@ def _run(name: str, options: list[str], repository: Path, environ: Mapping[str, 
     """Set up and start; returns only where nothing is started."""
     command = COMMANDS[name]
     environment = choose(repository, environ, platform.machine())
+    tests = command.tests or (not command.module and "--tests" in options)
     steps = steps_for(
-        environment, weights=command.weights, tests=command.tests or (not command.module and "--tests" in options)
+        environment,
+        weights=command.weights,
+        tests=tests,
+        tensorrt=wants_tensorrt(name, options, tests=tests, machine=platform.machine()),
     )
     ready = not _pending(steps, Stamps(environment.state))
     if not ready and not {"-h", "--help"}.isdisjoint(options):
@@ -138,6 +144,12 @@ def _run(name: str, options: list[str], repository: Path, environ: Mapping[str, 
         # Until the new process has handlers of its own, a signal would print a traceback; it takes them up then.
         signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     return os.execve(words[0], words, variables)
+
+
+def wants_tensorrt(name: str, options: Sequence[str], *, tests: bool, machine: str) -> bool:
+    """Whether a command builds plans, where TensorRT for RTX exists."""
+    builds = tests or (name == "models" and list(options[:1]) == ["build"])
+    return builds and machine in WHEEL_MACHINES
 
 
 def _pending(steps: list[Step], stamps: Stamps) -> list[Step]:

@@ -17,6 +17,11 @@ from perception_cli.bootstrap.ros_environment import start_command, wheel_variab
 from perception_cli.bootstrap.stamps import Stamps, fingerprint
 
 VENV_STEP = "venv"
+# Bindings of our own are no reason to leave them as they are: the lock may name others.
+_OTHER_TENSORRT = (
+    "from importlib.util import find_spec\n"
+    "print(any(find_spec(name) is not None for name in ('tensorrt', 'tensorrt_rtx')))"
+)
 _CACHE_VARIABLES = ("PERCEPTION_CACHE", "XDG_CACHE_HOME", "HOME")
 _CACHE_CONTENT = (
     "from perception_core.paths import models_dir, pictures_dir\n"
@@ -66,13 +71,14 @@ class Step:
     needs: tuple[Prerequisite, ...] = ()
 
 
-def steps_for(environment: Environment, *, weights: bool, tests: bool) -> list[Step]:
+def steps_for(environment: Environment, *, weights: bool, tests: bool, tensorrt: bool = False) -> list[Step]:
     """The steps of a complete environment, in order.
 
     Args:
         environment: The environment.
         weights: Whether models and pictures are part of it.
         tests: Whether the tests' tools and message packages are part of it.
+        tensorrt: Whether a TensorRT is part of it; where there is none, TensorRT for RTX is installed.
     """
     repository = environment.repository
     requirements = repository / "requirements"
@@ -120,6 +126,16 @@ def steps_for(environment: Environment, *, weights: bool, tests: bool) -> list[S
                 build_tools,
             ),
         ]
+    if tensorrt:
+        lock = requirements / "tensorrt-rtx.lock"
+
+        def install_tensorrt(work: Work) -> list[Path]:
+            asking = [str(environment.python), "-c", _OTHER_TENSORRT]
+            if work.runner.quiet(asking, work.variables(), repository).strip() != "True":
+                packages.install_lock(environment, lock, work.runner, work.stamps, work.variables())
+            return []
+
+        steps.append(Step("tensorrt", "TensorRT for RTX", fingerprint(files=[lock]), install_tensorrt))
     if weights:
         converters = repository / "src" / "perception_core" / "perception_core" / "zoo"
         steps.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -17,12 +17,38 @@ class EngineError(RuntimeError):
     """A network could not be loaded or run."""
 
 
+class DeviceError(EngineError):
+    """The GPU failed, not the caller; another engine can take over."""
+
+
+class DeviceMemoryError(DeviceError):
+    """The GPU's memory does not suffice."""
+
+
+class ShapeError(EngineError):
+    """An input is right for the network, and outside the sizes that this engine was built for."""
+
+
+class CancelledError(EngineError):
+    """Whoever asked for a network does not want it any more."""
+
+
 class EngineKind(Enum):
-    """Which runtime is wanted."""
+    """Which runtime is wanted; see `perception_core.engines.choice`."""
 
     AUTO = "auto"
-    ONNX_RUNTIME = "onnxruntime"
     TENSORRT = "tensorrt"
+    ONNX_RUNTIME_CUDA = "onnxruntime-cuda"
+    ONNX_RUNTIME = "onnxruntime"
+
+
+class Precision(Enum):
+    """In what numbers a GPU computes; inputs and outputs are float32 with all of them."""
+
+    AUTO = "auto"
+    FP32 = "fp32"
+    FP16 = "fp16"
+    INT8 = "int8"
 
 
 class GraphLevel(Enum):
@@ -43,11 +69,36 @@ class EngineOptions:
             other cores are better used by another network.
         providers: ONNX Runtime's execution providers in the order of preference.
         graph_level: Graph optimisation of ONNX Runtime.
+        precision: Of TensorRT.
+        cuda_graphs: Whether TensorRT's work is recorded and replayed, which spares the processor its launches.
     """
 
     threads: int = 1
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
     graph_level: GraphLevel = GraphLevel.ALL
+    precision: Precision = Precision.AUTO
+    cuda_graphs: bool = True
+
+
+def _silent(_line: str) -> None:
+    pass
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Who follows the building of a network, which can take minutes.
+
+    Attributes:
+        report: Told, in words, how far it is.
+        cancelled: Asked now and then whether to stop.
+    """
+
+    report: Callable[[str], None] = _silent
+    cancelled: Callable[[], bool] = _never
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +142,24 @@ class Engine(Protocol):
         """Frees memory and device; `run` is an error from then on."""
 
 
-def open_engine(model: Path, kind: EngineKind = EngineKind.AUTO, options: EngineOptions | None = None) -> Engine:
+def open_engine(
+    model: Path,
+    kind: EngineKind = EngineKind.AUTO,
+    options: EngineOptions | None = None,
+    progress: Progress | None = None,
+) -> Engine:
     """Loads a network.
 
     Args:
-        model: ONNX file.
+        model: ONNX file, in the form for processors. Where models.yaml keeps another form for GPUs, it lies beside.
         kind: AUTO takes the fastest runtime there is.
         options: How to run it.
+        progress: Follows what takes long.
 
     Raises:
         EngineError: The file is not a network this runtime can run, or the runtime is not there.
+        CancelledError: Building it was stopped.
     """
-    if kind is EngineKind.TENSORRT:
-        raise EngineError(
-            f"{model.name}: this version runs networks with ONNX Runtime only; set engine to 'auto' or 'onnxruntime'"
-        )
-    from perception_core.engines.onnx_runtime import OnnxRuntimeEngine  # noqa: PLC0415 - takes 0.1 s to import
+    from perception_core.engines.choice import open_chosen  # noqa: PLC0415 - it imports this module
 
-    return OnnxRuntimeEngine(model, options or EngineOptions())
+    return open_chosen(model, kind, options or EngineOptions(), progress or Progress())

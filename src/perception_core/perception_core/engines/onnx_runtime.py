@@ -9,7 +9,17 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
-from perception_core.engines.engine import EngineError, EngineOptions, GraphLevel, Tensors, TensorSpec
+from perception_core.engines.engine import (
+    DeviceError,
+    DeviceMemoryError,
+    EngineError,
+    EngineOptions,
+    GraphLevel,
+    Tensors,
+    TensorSpec,
+)
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 _GRAPH_LEVELS = {
     GraphLevel.NONE: ort.GraphOptimizationLevel.ORT_DISABLE_ALL,
@@ -39,7 +49,7 @@ _LOAD_FAILURES = (
     ort_errors.RuntimeException,
     UnicodeDecodeError,  # its message quotes a name out of a damaged file
 )
-_RUN_FAILURES = (ort_errors.Fail, ort_errors.InvalidArgument, ort_errors.RuntimeException, ort_errors.EPFail)
+_DEVICE_FAILURES = (ort_errors.Fail, ort_errors.RuntimeException, ort_errors.EPFail)  # of a provider that uses a GPU
 
 
 class OnnxRuntimeEngine:
@@ -69,7 +79,18 @@ class OnnxRuntimeEngine:
             self._inputs = tuple(_spec(value) for value in self._session.get_inputs())
             self._outputs = tuple(_spec(value) for value in self._session.get_outputs())
         except _LOAD_FAILURES as error:
+            if _tells_of_memory(error):
+                raise DeviceMemoryError(f"{model.name}: the GPU has no memory left: {error}") from error
             raise EngineError(f"{model} cannot be loaded as an ONNX network: {error}") from error
+        in_use = self._session.get_providers()
+        if options.providers[0] not in in_use:
+            # ONNX Runtime says why on the standard error only, and goes on without.
+            raise EngineError(
+                f"{model.name}: ONNX Runtime {ort.__version__} cannot start {options.providers[0]}, only "
+                f"{', '.join(in_use)}; the CUDA and cuDNN that it was built for have to be installed, see its page on "
+                "the CUDA execution provider"
+            )
+        self._on_gpu = in_use[0] != CPU
         self._output_names = [spec.name for spec in self._outputs]
         self._description = f"ONNX Runtime {ort.__version__}, {self._session.get_providers()[0]}"
 
@@ -94,14 +115,40 @@ class OnnxRuntimeEngine:
             raise EngineError(f"{self._model.name} was closed and cannot be run")
         try:
             values = self._session.run(self._output_names, dict(feeds))
-        except (*_RUN_FAILURES, ValueError) as error:
-            given = {name: f"{value.dtype}{list(value.shape)}" for name, value in feeds.items()}
-            raise EngineError(f"{self._model.name} takes {_wanted(self._inputs)}, got {given}: {error}") from error
+        except _DEVICE_FAILURES as error:
+            if not self._on_gpu:
+                raise self._misfit(feeds, error) from error
+            kind = DeviceMemoryError if _tells_of_memory(error) else DeviceError
+            raise kind(f"{self._model.name}: the GPU failed: {error}") from error
+        except (ort_errors.InvalidArgument, ValueError) as error:
+            raise self._misfit(feeds, error) from error
         return dict(zip(self._output_names, values, strict=True))
 
     def close(self) -> None:
         """Frees the network's memory."""
         self._session = None
+
+    def _misfit(self, feeds: Tensors, error: Exception) -> EngineError:
+        given = {name: f"{value.dtype}{list(value.shape)}" for name, value in feeds.items()}
+        return EngineError(f"{self._model.name} takes {_wanted(self._inputs)}, got {given}: {error}")
+
+
+def require_cuda() -> None:
+    """Makes sure that this ONNX Runtime is one for GPUs.
+
+    Raises:
+        EngineError: It is not.
+    """
+    if CUDA not in ort.get_available_providers():
+        raise EngineError(
+            f"ONNX Runtime {ort.__version__} is the one for processors; on x86_64 `pip install onnxruntime-gpu` in its "
+            "place brings the one for GPUs"
+        )
+
+
+def _tells_of_memory(error: Exception) -> bool:
+    told = str(error).lower()  # of the allocator, of CUDA, of cuBLAS
+    return any(words in told for words in ("failed to allocate memory", "out of memory", "alloc_failed"))
 
 
 def _spec(value: ort.NodeArg) -> TensorSpec:

@@ -27,6 +27,7 @@ from perception_core.zoo.spec import (
     PictureSpec,
     Source,
 )
+from perception_core.zoo.tensorrt_entry import tensorrt_entry
 from perception_core.zoo.yaml_entry import Entry, nearest, read_yaml
 
 CONVERSIONS = ("none", "onnx", "tflite", "face_api", "mtcnn_pnet", "mtcnn_rnet", "mtcnn_onet")
@@ -256,6 +257,7 @@ def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Pat
     conversion = entry.choice("conversion", CONVERSIONS)
     decoder = entry.choice("decoder", DECODERS)
     labels = entry.texts("labels") if entry.has("labels") else ()
+    inputs = () if decoder == "data" else tuple(_input(item) for item in entry.entries("inputs"))
     model = ModelSpec(
         download=download,
         task=entry.text("task"),
@@ -265,12 +267,13 @@ def _model(entry: Entry, name: str, archives: Mapping[str, Archive], folder: Pat
         conversion=conversion,
         prelu_rewrite=entry.flag("prelu_rewrite"),
         decoder=decoder,
-        inputs=() if decoder == "data" else tuple(_input(item) for item in entry.entries("inputs")),
+        inputs=inputs,
         outputs=() if decoder == "data" else tuple(_output(item) for item in entry.entries("outputs")),
         labels=labels,
         label_map=_label_map(entry, labels),
         thresholds=_thresholds(entry, decoder),
         suffix=_stored_suffix(download) if conversion == "none" else ".onnx",
+        tensorrt=tensorrt_entry(entry, inputs),
     )
     entry.finish()
     return model
@@ -282,8 +285,11 @@ def _input(entry: Entry) -> Input:
     if entry.has("image"):
         image = _image(entry.entry("image"))
     meaning = entry.text("meaning", "an image") if image else entry.text("meaning")
+    sample = entry.numbers("sample", (0.0, 1.0))
+    if len(sample) != 2 or not sample[0] < sample[1]:
+        raise entry.wrong("sample", entry.value("sample"), "two rising numbers")
     entry.finish()
-    return Input(name, shape, meaning, image)
+    return Input(name, shape, meaning, image, (sample[0], sample[1]))
 
 
 def _image(entry: Entry) -> ImageFormat:

@@ -156,12 +156,21 @@ class ImageFormat:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input of a network, float32; `image` is None where it is none."""
+    """An input of a network, float32.
+
+    Attributes:
+        name: As in the graph.
+        shape: A name is a size left open.
+        meaning: In words.
+        image: How pixels become its numbers; None where it is no image.
+        sample: Between which numbers it usually lies, where it is no image: what a plan's precision is checked with.
+    """
 
     name: str
     shape: Shape
     meaning: str
     image: ImageFormat | None
+    sample: tuple[float, float] = (0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,31 @@ class Output:
     name: str
     shape: Shape
     meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange:
+    """How large a size gets that a network leaves open."""
+
+    least: int
+    usual: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class TensorRtSpec:
+    """What TensorRT is told of a network.
+
+    Attributes:
+        sizes: Of what the inputs leave open, by name.
+        precision: fp32, fp16 or int8, where none is asked for.
+        tolerance: How far an output may be from ONNX Runtime's, in its own largest value, before the next higher
+            precision is taken.
+    """
+
+    sizes: Mapping[str, SizeRange]
+    precision: str
+    tolerance: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +227,7 @@ class ModelSpec:
         thresholds: Of a face embedder, where they were measured: the cosine above which 1 % of strangers find somebody
             like them, by the number of people who are enrolled with one view each; rising, two at least. Else empty.
         suffix: Of the stored file.
+        tensorrt: How its plans are built.
     """
 
     download: Download
@@ -209,6 +244,7 @@ class ModelSpec:
     label_map: Mapping[str, str]
     thresholds: Mapping[int, float]
     suffix: str
+    tensorrt: TensorRtSpec
 
     @property
     def name(self) -> str:

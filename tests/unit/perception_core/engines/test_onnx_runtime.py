@@ -86,11 +86,6 @@ def test_a_provider_that_is_not_there_is_named_with_those_that_are(doubler):
         open_engine(doubler, options=EngineOptions(providers=("NoSuchProvider",)))
 
 
-def test_tensorrt_is_refused_with_the_remedy(doubler):
-    with pytest.raises(EngineError, match="set engine to 'auto' or 'onnxruntime'"):
-        open_engine(doubler, EngineKind.TENSORRT)
-
-
 def test_one_thread_is_the_default_and_others_are_as_asked_for(doubler):
     threads = {
         given: open_engine(doubler, options=options)._session.get_session_options().intra_op_num_threads

@@ -45,7 +45,7 @@ def inner_channels(model: onnx.ModelProto) -> int:
     return next(constant.dims[0] for constant in model.graph.initializer if constant.name == first.input[1])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), silent=st.integers(0, 63), quiet=st.sampled_from([0.0, 1e-30, 1e-14]))
 def test_silent_channels_are_not_missed(run, model_of, *, seed, silent, quiet):
     rng = np.random.default_rng(seed)
