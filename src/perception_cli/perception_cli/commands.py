@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterable
 
-COMMANDS = ("demo", "record", "annotate", "people", "gestures", "models", "eval", "bench")
+COMMANDS = ("demo", "up", "record", "annotate", "people", "gestures", "models", "eval", "bench", "doctor")
 _READER_GONE = 141  # as shells report SIGPIPE
 
 

@@ -16,6 +16,7 @@ from perception_core.stages import StageTimes
 from perception_ros import diagnostics
 from perception_ros.camera_watch import CameraWatch, check_clock
 from perception_ros.configured_node import ConfiguredNode
+from perception_ros.environment_check import environment_lines
 from perception_ros.frame_builder import FrameBuilder
 from perception_ros.rgbd_subscriber import CameraSettings, RgbdMessages, RgbdSubscriber
 
@@ -77,6 +78,8 @@ class PerceptionNode(ConfiguredNode[P]):
         self._worker.start()
         self._camera = RgbdSubscriber(self, settings, self._newest.put, self.stages)
         self._watch = CameraWatch(self._camera, self.notices)
+        for line in environment_lines():
+            self.get_logger().warning(line)
         self.camera_started()
 
     def stopped(self) -> None:
