@@ -5,7 +5,6 @@ import pytest
 from gesture_perception.assembly import network_count, open_hand_pipeline
 from gesture_perception.parameters import GestureParameters
 
-
 NO_READING = {"light_hand_model": "", "gesture_embedder": "", "gesture_classifier": ""}
 
 

@@ -293,7 +293,7 @@ FILM = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(FILM)
 def test_whatever_is_seen_no_hand_has_two_owners_no_face_two_people_and_no_id_two_people_at_once(film):
     fuse, stamp_ns = PeopleFusion(), START_NS

@@ -97,7 +97,7 @@ def test_a_topic_has_one_type(tmp_path):
         read(GOOD + row.replace("on}", "'on'}").lstrip("\n"), tmp_path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(GOOD) - 1), st.text(max_size=4))
 def test_damage_is_read_or_refused_and_nothing_else(tmp_path_factory, place, put):
     file = tmp_path_factory.getbasetemp() / "damaged.yaml"
