@@ -1,4 +1,7 @@
-"""One behaviour in a process of its own, beside the perception nodes, which other launch files start."""
+"""One behaviour in a process of its own, beside the perception nodes, which other launch files start.
+
+It is not started again when it dies: a stop that somebody has asked for would be forgotten.
+"""
 
 from pathlib import Path
 
@@ -10,6 +13,7 @@ from launch_ros.actions import Node, PushRosNamespace
 from launch import LaunchDescription
 
 PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named already stays
+TRUE_FALSE = ["true", "false"]
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 
@@ -38,9 +42,18 @@ def generate_launch_description() -> LaunchDescription:
                 default_value="cmd_vel",
                 description="Topic of the velocity commands; with twist_mux, one of its inputs.",
             ),
-            DeclareLaunchArgument("autostart", default_value="true", description="Configure and activate at once."),
-            DeclareLaunchArgument("use_sim_time", default_value="false", description="Take the time from /clock."),
-            DeclareLaunchArgument("log_level", default_value="info", description="debug, info, warn or error."),
+            DeclareLaunchArgument(
+                "autostart", default_value="true", choices=TRUE_FALSE, description="Configure and activate at once."
+            ),
+            DeclareLaunchArgument(
+                "use_sim_time", default_value="false", choices=TRUE_FALSE, description="Take the time from /clock."
+            ),
+            DeclareLaunchArgument(
+                "log_level",
+                default_value="info",
+                choices=["debug", "info", "warn", "error", "fatal"],
+                description="What the node logs.",
+            ),
             # A behaviour publishes no images.
             SetEnvironmentVariable(
                 PROFILE, EnvironmentVariable(PROFILE, default_value=str(CONFIG / "fastdds_receiver.xml"))
@@ -65,6 +78,7 @@ def generate_launch_description() -> LaunchDescription:
                     Node(
                         package="perception_ros",
                         executable="bring_up",
+                        name=[behaviour, "_bring_up"],
                         arguments=[behaviour, *ros_arguments],
                         condition=IfCondition(LaunchConfiguration("autostart")),
                         output="screen",

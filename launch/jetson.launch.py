@@ -1,32 +1,22 @@
-"""The robot: a RealSense camera with aligned depth, and the perception nodes."""
+"""The robot: a RealSense camera with aligned depth, and the perception nodes in one process."""
 
 from pathlib import Path
 
-from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, SetEnvironmentVariable
-from launch.conditions import IfCondition
+from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction, SetEnvironmentVariable
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-from launch.substitutions import EnvironmentVariable, LaunchConfiguration, PathJoinSubstitution, PythonExpression
-from launch_ros.actions import PushRosNamespace
-from launch_ros.substitutions import FindPackageShare
+from launch.substitutions import EnvironmentVariable
 
 from launch import LaunchDescription
+from perception_ros import suite
 
 PROFILE = "FASTRTPS_DEFAULT_PROFILES_FILE"  # a file that the user has named already stays
 HERE = Path(__file__).resolve().parent
-REALSENSE = {
-    "camera_namespace": "camera",
-    "camera_name": "camera",
-    "align_depth.enable": "true",
-    "enable_sync": "true",
-    "rgb_camera.color_profile": "640x480x30",
-    "depth_module.depth_profile": "640x480x30",
-}
+REMEDY = "apt-get install ros-$ROS_DISTRO-realsense2-camera, or start it with camera:=none and a driver of your own"
 
 
 def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
-            DeclareLaunchArgument("namespace", default_value="", description="Namespace of all nodes and topics."),
             DeclareLaunchArgument(
                 "camera",
                 default_value="realsense",
@@ -36,18 +26,19 @@ def generate_launch_description() -> LaunchDescription:
             SetEnvironmentVariable(
                 PROFILE, EnvironmentVariable(PROFILE, default_value=str(HERE.parent / "config" / "fastdds_shm.xml"))
             ),
-            GroupAction(
-                [
-                    PushRosNamespace(LaunchConfiguration("namespace")),
-                    IncludeLaunchDescription(
-                        PythonLaunchDescriptionSource(
-                            PathJoinSubstitution([FindPackageShare("realsense2_camera"), "launch", "rs_launch.py"])
-                        ),
-                        launch_arguments=REALSENSE.items(),
-                    ),
-                ],
-                condition=IfCondition(PythonExpression(["'", LaunchConfiguration("camera"), "' == 'realsense'"])),
-            ),
-            IncludeLaunchDescription(PythonLaunchDescriptionSource(str(HERE / "perception.launch.py"))),
+            OpaqueFunction(function=check),
+            included("perception.launch.py"),
+            included("camera.launch.py"),
         ]
     )
+
+
+def check(context):
+    """Says what is missing before anything starts."""
+    if context.launch_configurations["camera"] == "realsense":
+        suite.require_package("realsense2_camera", REMEDY)
+
+
+def included(name):
+    """A launch file beside this one."""
+    return IncludeLaunchDescription(PythonLaunchDescriptionSource(str(HERE / name)))

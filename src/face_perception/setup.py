@@ -4,6 +4,15 @@ from setuptools import find_packages, setup
 
 NAME = "face_perception"
 
+
+def files(folder):
+    return sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+
+
+def folders(folder):
+    return sorted(str(path) for path in Path(folder).rglob("*") if path.is_dir() and path.name != "__pycache__")
+
+
 setup(
     name=NAME,
     version="0.1.0",
@@ -18,7 +27,7 @@ setup(
     data_files=[
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
-        (f"share/{NAME}/config", sorted(map(str, Path("config").glob("*")))),
+        *((f"share/{NAME}/{folder}", files(folder)) for folder in ("config", *folders("config"))),
         (f"share/{NAME}/launch", sorted(map(str, Path("launch").glob("*.launch.py")))),
     ],
     install_requires=["setuptools"],

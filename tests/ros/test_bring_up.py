@@ -1,5 +1,7 @@
 """Bring-up and container, as launch files use them."""
 
+import signal
+
 import pytest
 from lifecycle_msgs.msg import State
 
@@ -48,3 +50,20 @@ def test_without_arguments_the_usage_is_told(graph, module):
     process = graph.start(module)
     assert process.exit_code() == 2
     assert "usage:" in process.text()
+
+
+def test_a_node_that_was_killed_is_brought_up_again_and_one_that_was_deactivated_stays_so(graph):
+    people, greeter = "person_perception", "greeter"
+    graph.start("person_perception.node")
+    first = graph.start("person_perception.behaviours.greeter")
+    keeper = graph.start("perception_ros.bring_up", people, greeter, "--keep")
+    graph.spin_until(lambda: "greeter is active" in keeper.text(), "the bring-up")
+    graph.lifecycle(people).transition("deactivate", PATIENCE_S)
+    first.send(signal.SIGKILL)
+    graph.start("person_perception.behaviours.greeter")
+    graph.spin_until(lambda: keeper.text().count("greeter is active") == 2, "the second bring-up")
+    assert graph.lifecycle(greeter).state(PATIENCE_S) == State.PRIMARY_STATE_ACTIVE
+    assert graph.lifecycle(people).state(PATIENCE_S) == State.PRIMARY_STATE_INACTIVE
+    keeper.send(signal.SIGINT)
+    assert keeper.exit_code() == 0
+    assert "Traceback" not in keeper.text()

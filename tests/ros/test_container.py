@@ -8,6 +8,10 @@ GARBAGE = {
     "a value of another type": ("/**:\n  ros__parameters:\n    threads: many\n", "threads"),
     "not a number": ("/**:\n  ros__parameters:\n    score_threshold: .nan\n", "score_threshold"),
     "a value out of range": ("/**:\n  ros__parameters:\n    threads: 65\n", "threads"),
+    "a name that the node does not have": (
+        "/**/face_perception:\n  ros__parameters:\n    max_distnce: 1.0\n",
+        "bad.yaml:3: face_perception has no parameter max_distnce; did you mean max_distance?",
+    ),
     "parameters without a node": ("threads: 1\n", "bad.yaml"),
 }
 

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from pathlib import Path
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticArray
@@ -112,6 +113,26 @@ def test_a_node_that_was_shut_down_does_not_listen_and_says_its_state(graph, fac
     assert lifecycle.state() == FINALIZED
     arrays = graph.collect(DiagnosticArray, "/diagnostics")
     graph.spin_until(lambda: any(array.status[0].message == "finalized" for array in arrays), "the state in words")
+
+
+def own_megabytes(pid):
+    """What a process has allocated."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.search(r"^Anonymous: +(\d+) kB", text, re.MULTILINE)[1]) / 1000
+
+
+def test_a_node_that_was_cleaned_up_has_given_its_memory_back(graph, face_node, camera):
+    client = graph.lifecycle()
+    client.state(PATIENCE_S)
+    before = own_megabytes(face_node.pid)
+    published = graph.collect(FaceArray, "faces")
+    client.transition("configure", PATIENCE_S)
+    client.transition("activate", PATIENCE_S)
+    graph.spin_until(lambda: with_faces(published), "a face")
+    working = own_megabytes(face_node.pid)
+    client.transition("deactivate", PATIENCE_S)
+    client.transition("cleanup", PATIENCE_S)
+    assert own_megabytes(face_node.pid) - before < 0.4 * (working - before)
 
 
 def assert_ended_in_peace(process):

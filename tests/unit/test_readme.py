@@ -60,9 +60,15 @@ def test_every_command_is_one(command):
 def test_every_launch_file_is_there_and_takes_the_arguments(line):
     _, _, package, name, *arguments = shlex.split(line)
     assert package == "face_perception"
-    text = (REPOSITORY / "launch" / name).read_text()
+    text = with_included(name)
     for argument in arguments:
         assert f'"{argument.partition(":=")[0]}"' in text
+
+
+def with_included(name):
+    """The text of a launch file and of those that it names."""
+    text = (REPOSITORY / "launch" / name).read_text()
+    return text + "".join(map(with_included, re.findall(r'included\("(\w+\.launch\.py)"', text)))
 
 
 @pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))

@@ -15,7 +15,6 @@ from perception_core.diagnosis.calibration import check_calibration, describe_ca
 from perception_core.diagnosis.catalogue import Area
 from perception_core.diagnosis.depth_content import check_depth, describe_depth
 from perception_core.diagnosis.environment import EnvironmentFacts, check_environment, describe_environment
-from perception_core.diagnosis.look_at_environment import environment_facts, own_segments, shared_memory_facts
 from perception_core.diagnosis.look_at_machine import machine_facts
 from perception_core.diagnosis.machine import check_machine, describe_machine
 from perception_core.diagnosis.nodes import check_nodes, describe_nodes
@@ -24,6 +23,7 @@ from perception_core.diagnosis.shared_memory import check_shared_memory, describ
 from perception_core.diagnosis.streams import check_streams, describe_streams
 from perception_core.diagnosis.topics import check_topics, describe_topics
 from perception_core.diagnosis.weights import check_weights, describe_weights
+from perception_ros.look_at_environment import environment_facts, own_segments, shared_memory_facts
 
 _SECONDS = 5.0
 _INTERRUPTED = 130

@@ -23,6 +23,7 @@ from rclpy.task import Future
 from perception_cli.frame_log import FrameLog
 from perception_cli.processes import Interruption, Processes, ignore_further_signals, ros_environment
 from perception_cli.viewer import NODES, SEEN_TOPIC, Viewer
+from perception_core.shared_memory import remove_stale_segments
 from perception_core.topics import COLOUR_TOPIC
 from perception_ros.lifecycle_client import LifecycleClient, LifecycleError
 
@@ -113,6 +114,7 @@ class Graph:
 
     def __enter__(self) -> Graph:
         self._lock = _only_demo_of_its_domain()
+        remove_stale_segments()  # of demos that were killed
         environment = ros_environment(PROFILE)
         os.environ.update(ros_environment(_RECEIVER_PROFILE))  # the viewer is part of the graph
         descriptor, name = tempfile.mkstemp(prefix="perception-demo-", suffix=".log")

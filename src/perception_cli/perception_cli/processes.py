@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 _POLITE_S = 0.6  # a node ends within 0.2 s of SIGINT; Ctrl-C has promised to take no longer than a second
 _POLL_S = 0.01
@@ -61,6 +62,38 @@ def ignore_further_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def start_child(
+    module_and_arguments: Sequence[str], environment: Mapping[str, str], output: IO[bytes] | int
+) -> subprocess.Popen[bytes]:
+    """Runs `python -m module`, in a session of its own and for no longer than this process.
+
+    Args:
+        module_and_arguments: What is run.
+        environment: Of the process.
+        output: Where it writes, errors too: a file, or `subprocess.PIPE`.
+    """
+    return subprocess.Popen(
+        [sys.executable, "-m", "perception_cli.child", str(os.getpid()), *module_and_arguments],
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def end_children(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    """Asks all to end, and ends those that do not."""
+    for process in processes:
+        process.send_signal(signal.SIGINT)
+    deadline = time.monotonic() + _POLITE_S
+    while time.monotonic() < deadline and any(process.poll() is None for process in processes):
+        time.sleep(_POLL_S)
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
 @dataclass(slots=True)
 class Processes:
     """A group of Python modules run as processes.
@@ -75,14 +108,7 @@ class Processes:
     def start(self, name: str, module: str, arguments: Sequence[str]) -> None:
         """Runs `python -m module`; its output is appended to the log file."""
         with self.log.open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                [sys.executable, "-m", "perception_cli.child", str(os.getpid()), module, *arguments],
-                env=dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+            self._running[name] = start_child([module, *arguments], self.environment, log)
 
     def process_id(self, name: str) -> int:
         """Of a process that was started."""
@@ -94,11 +120,4 @@ class Processes:
 
     def end(self) -> None:
         """Asks all to end, and ends those that do not."""
-        for process in self._running.values():
-            process.send_signal(signal.SIGINT)
-        deadline = time.monotonic() + _POLITE_S
-        while time.monotonic() < deadline and any(process.poll() is None for process in self._running.values()):
-            time.sleep(_POLL_S)
-        for process in self._running.values():
-            process.kill()
-            process.wait()
+        end_children(self._running.values())

@@ -16,6 +16,7 @@ import rclpy
 from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 
+from perception_core.parameters import ParameterError
 from perception_ros.spinning import StartError, spinning
 
 
@@ -42,7 +43,7 @@ def run(components: Sequence[str]) -> None:
     try:
         with spinning(lambda: [create(component) for component in components]) as (_, ending):
             ending.wait()
-    except (ComponentError, ParameterException, StartError) as error:
+    except (ComponentError, ParameterError, ParameterException, StartError) as error:
         sys.exit(f"cannot start: {error}")
     except KeyboardInterrupt:
         return  # told to end while starting

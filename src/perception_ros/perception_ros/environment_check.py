@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 
 from perception_core.diagnosis.environment import check_environment
-from perception_core.diagnosis.look_at_environment import environment_facts, shared_memory_facts
 from perception_core.diagnosis.shared_memory import check_shared_memory
+from perception_ros.look_at_environment import environment_facts, shared_memory_facts
 
 
 def environment_lines(environ: Mapping[str, str] = os.environ) -> list[str]:

@@ -12,11 +12,16 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 _TRANSITIONS = {
-    "configure": (Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE),
-    "activate": (Transition.TRANSITION_ACTIVATE, State.PRIMARY_STATE_ACTIVE),
-    "deactivate": (Transition.TRANSITION_DEACTIVATE, State.PRIMARY_STATE_INACTIVE),
-    "cleanup": (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_UNCONFIGURED),
+    "configure": (
+        Transition.TRANSITION_CONFIGURE,
+        State.PRIMARY_STATE_UNCONFIGURED,
+        State.PRIMARY_STATE_INACTIVE,
+    ),
+    "activate": (Transition.TRANSITION_ACTIVATE, State.PRIMARY_STATE_INACTIVE, State.PRIMARY_STATE_ACTIVE),
+    "deactivate": (Transition.TRANSITION_DEACTIVATE, State.PRIMARY_STATE_ACTIVE, State.PRIMARY_STATE_INACTIVE),
+    "cleanup": (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_INACTIVE, State.PRIMARY_STATE_UNCONFIGURED),
 }
+"""Id, the state that it starts from, and the one that it leads to."""
 _STEP_S = 0.02
 _ASK_AGAIN_S = 1.0
 
@@ -62,24 +67,30 @@ class LifecycleClient:
         Raises:
             LifecycleError: It does not answer in time, or refuses.
         """
-        transition, goal = _TRANSITIONS[name]
-        self._wait_for_service(self._change, name, timeout_s)
-        future = self._change.call_async(ChangeState.Request(transition=Transition(id=transition)))
+        transition, start, goal = _TRANSITIONS[name]
+        request = ChangeState.Request(transition=Transition(id=transition))
         deadline = time.monotonic() + timeout_s
-        while not future.done() and time.monotonic() < deadline:
-            self._wait(future, min(_ASK_AGAIN_S, timeout_s))
-            if not future.done() and self._is_in(goal):
+        self._wait_for_service(self._change, name, timeout_s)
+        asked = [self._change.call_async(request)]
+        while time.monotonic() < deadline:
+            self._wait(asked[-1], min(_ASK_AGAIN_S, timeout_s))
+            answers = [future.result().success for future in asked if future.done()]
+            if any(answers):
+                return
+            state = self._state_now()
+            if state == goal:
                 return  # the answer was lost: it was sent before DDS had matched both sides
-        if not future.done():
-            raise LifecycleError(f"{self._target} did not {name} within {timeout_s:g} s")
-        if not future.result().success:
-            raise LifecycleError(f"{self._target} could not {name}; its log says why")
+            if answers:
+                raise LifecycleError(f"{self._target} could not {name}; its log says why")
+            if state == start:
+                asked.append(self._change.call_async(request))  # lost, or sent to a process that is gone
+        raise LifecycleError(f"{self._target} did not {name} within {timeout_s:g} s")
 
-    def _is_in(self, state: int) -> bool:
+    def _state_now(self) -> int | None:
         try:
-            return self.state(_ASK_AGAIN_S) == state
+            return self.state(_ASK_AGAIN_S)
         except LifecycleError:
-            return False  # busy with the transition
+            return None  # busy with the transition
 
     def _wait_for_service(self, client: Client, purpose: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s

@@ -1,5 +1,5 @@
-from perception_core.diagnosis.look_at_environment import environment_facts
 from perception_ros.environment_check import environment_lines
+from perception_ros.look_at_environment import environment_facts
 
 
 def of_variables(lines):
