@@ -17,7 +17,7 @@ from benchmarks.report import Result, run_benchmark
 from person_perception.fusion import PeopleFusion
 
 _CROWD_S, _ROUNDS = 10.0, 5
-_FIRST_SEED = 9000  # no constant was chosen by these runs
+_FIRST_SEED = 11000  # no constant was chosen by these runs
 _DECIDED_AFTER = 7  # frames in which a hand was seen: when a gesture that it shows from the beginning starts
 _SAID = (
     "Made up: bodies, arms and gestures, and the errors of faces, hands, sides and distances. Shares are of the hands "

@@ -35,9 +35,12 @@ _NEAREST_M, _FARTHEST_M = 0.02, 1e3
 _UNIT = 0.1  # how far a direction's length may be from one
 _SCALE_SIGMA = 0.15  # of a distance that does not say how certain it is
 _MOST_SIGMA_M = 10.0
-_MISMEASURED = 3.5  # logarithm of how much seldomer a distance is measured wrongly than not
+# Depth that is measured on something else, before or behind, must not outweigh all else: the logarithm of how much
+# seldomer that is, and from which log-odds of a distance on it is thought of.
+_MISMEASURED, _DOUBTFUL = 3.5, -2.0
 _BY_SIZE = 1.6  # of what is not measured: faces that are turned, hands that are closed are further off than they say
 
+Shoulders = tuple[Point3, Point3]
 Odds = tuple[float, float]
 """Of being the right and of being the left hand of somebody."""
 
@@ -47,16 +50,14 @@ class Body:
     """What a face tells of the shoulders below it.
 
     Attributes:
-        right: The joint of the person's own right shoulder in the camera's optical frame, metres; None where the face
-            is not known in metres.
-        left: Likewise of the left one.
+        shoulders: The joints of the person's own right and left shoulder in the camera's optical frame, metres; None
+            where the face is not known in metres.
         sigma: Standard deviation of the distance, metres.
         measured: The distance is measured, and not judged by the face's size.
         box: Of the face, pixels.
     """
 
-    right: Point3 | None
-    left: Point3 | None
+    shoulders: Shoulders | None
     sigma: float
     measured: bool
     box: Box
@@ -65,9 +66,9 @@ class Body:
 def body_of(face: SeenFace) -> Body:
     """The body that is expected below a face: upright and facing the camera, more or less."""
     if not in_metres(face.position):
-        return Body(None, None, math.nan, False, face.box)
-    right, left = _shoulders(face.position.xyz)
-    return Body(right, left, _sigma(face.position), face.position.source is PositionSource.DEPTH, face.box)
+        return Body(None, math.nan, False, face.box)
+    measured = face.position.source is PositionSource.DEPTH
+    return Body(_shoulders(face.position.xyz), _sigma(face.position), measured, face.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +111,12 @@ def belonging(hand: Reading, body: Body) -> Odds | None:
     Returns:
         Natural logarithms of likelihood ratios, from -6 to 3; None where the frame does not tell.
     """
-    if body.right is None or body.left is None or hand.xyz is None:
+    if body.shoulders is None or hand.xyz is None:
         odds = _in_image(hand, body.box)
-    elif body.measured:
-        odds = _in_space(hand, hand.xyz, body.right, body.left, body.sigma)
-        if max(odds) < 0:
-            odds = _not_below(odds, _in_image(hand, body.box))
+        if odds is None:
+            return None
     else:
-        odds = _by_size(hand, hand.xyz, body.right, body.left, body.sigma)
-    if odds is None:
-        return None
+        odds = _in_metres(hand, hand.xyz, body, body.shoulders)
     return _bounded(odds[0] + hand.side[0]), _bounded(odds[1] + hand.side[1])
 
 
@@ -130,19 +127,33 @@ def in_metres(position: Position3D) -> bool:
     return near and position.source is not PositionSource.NONE
 
 
-def _in_space(hand: Reading, place: Point3, right: Point3, left: Point3, face_sigma: float) -> Odds:
-    x, y, z = place
+def _in_metres(hand: Reading, place: Point3, body: Body, shoulders: Shoulders) -> Odds:
+    held = shoulders[0][2] - _HELD_BEFORE_M
+    variance = hand.sigma**2 + body.sigma**2
+    apart = -0.5 * (place[2] - held) ** 2 / (variance + _HELD_SIGMA_M**2)
+    if not body.measured:
+        odds = _by_rays(hand, place, shoulders)
+        return odds[0] + apart, odds[1] + apart
+    odds = _in_space(hand, place, shoulders, variance, apart)
+    if apart > _DOUBTFUL:
+        return odds
+    in_image = _in_image(hand, body.box)
+    if in_image is None:
+        return odds
+    return max(odds[0], in_image[0] - _MISMEASURED), max(odds[1], in_image[1] - _MISMEASURED)
+
+
+def _in_space(hand: Reading, place: Point3, shoulders: Shoulders, variance: float, apart: float) -> Odds:
+    (x, y, z), (right, left) = place, shoulders
     distance = right[2]
     # The ray at the body's distance: whoever is wrong by metres there needs no closer look.
     if abs(x / z * distance - (right[0] + left[0]) / 2) > _FAR_M or abs(y / z * distance - right[1]) > _FAR_M:
         return NEVER, NEVER
-    variance = hand.sigma**2 + face_sigma**2
-    held, held_variance = distance - _HELD_BEFORE_M, _HELD_SIGMA_M**2
-    odds = _OWN - 0.5 * (z - held) ** 2 / (variance + held_variance)
+    odds = _OWN + apart
     if odds < NEVER:
         return NEVER, NEVER
-    share = variance / (variance + held_variance)
-    scale = max((z + share * (held - z)) / z, 1e-3)
+    share = variance / (variance + _HELD_SIGMA_M**2)
+    scale = max((z + share * (distance - _HELD_BEFORE_M - z)) / z, 1e-3)
     wrist, slack = (x * scale, y * scale, z * scale), math.sqrt(share) * _HELD_SIGMA_M
     return (
         odds + arm_log_odds(wrist, right, -1.0, slack, hand.elbow, flat=hand.flat),
@@ -150,22 +161,12 @@ def _in_space(hand: Reading, place: Point3, right: Point3, left: Point3, face_si
     )
 
 
-def _not_below(odds: Odds, in_image: Odds | None) -> Odds:
-    """Depth that is measured on something else, before or behind, must not outweigh all else."""
-    if in_image is None:
-        return odds
-    return max(odds[0], in_image[0] - _MISMEASURED), max(odds[1], in_image[1] - _MISMEASURED)
-
-
-def _by_size(hand: Reading, place: Point3, right: Point3, left: Point3, face_sigma: float) -> Odds:
-    """By the rays on which hand and face are seen, at the distance that the face's size tells."""
-    x, y, z = place
+def _by_rays(hand: Reading, place: Point3, shoulders: Shoulders) -> Odds:
+    """On which hand and face are seen, at the distance that the face's size tells."""
+    (x, y, z), (right, left) = place, shoulders
     distance = right[2] - SHOULDER_BEHIND_M
     middle, height = (right[0] + left[0]) / 2, right[1] - SHOULDER_BELOW_M
-    held = distance - _HELD_BEFORE_M
-    apart = -0.5 * (z - held) ** 2 / (hand.sigma**2 + face_sigma**2 + _HELD_SIGMA_M**2)
-    odds = _beside(hand, x / z * distance - middle, y / z * distance - height)
-    return odds[0] + apart, odds[1] + apart
+    return _beside(hand, x / z * distance - middle, y / z * distance - height)
 
 
 def _in_image(hand: Reading, face: Box) -> Odds | None:
@@ -188,7 +189,7 @@ def _beside(hand: Reading, x: float, y: float) -> Odds:
     )
 
 
-def _shoulders(sellion: Point3) -> tuple[Point3, Point3]:
+def _shoulders(sellion: Point3) -> Shoulders:
     """Right and left; who faces the camera has the own right at the image's left."""
     x, y, z = sellion
     y, z = y + SHOULDER_BELOW_M, z + SHOULDER_BEHIND_M

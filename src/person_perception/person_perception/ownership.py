@@ -10,7 +10,7 @@ import numpy as np
 from gesture_perception.hand import Side
 from person_perception.evidence import HandEvidence, Slot
 
-_CLAIM = 1.4  # log-odds from which on a hand is somebody's
+_CLAIM = 1.0  # log-odds from which on a hand is somebody's
 _KEEP = 4.0  # in favour of whoever has the hand
 _SURER = 0.7  # so much likelier than anybody else's a hand that had no owner has to be
 _CLEAR, _CLEARER = 3.0, 2.0  # log-odds of whose a hand is, and how much they lie above those of another
