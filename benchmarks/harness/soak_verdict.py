@@ -12,9 +12,7 @@ from benchmarks.harness.watcher import Told
 
 LEAK_MB_PER_HOUR = 5.0  # 120 MB a day: what a robot with 4 GB stands for weeks
 WARM_S = 60.0  # allocators have taken by then what they keep
-IN_FLIGHT = (
-    4  # images that were published before a status and are counted after it: one in work, one waiting, two on the way
-)
+IN_FLIGHT = 5  # images published before a status and counted after it: one in work, two waiting, two on the way
 
 
 @dataclass(frozen=True, slots=True)
