@@ -158,6 +158,6 @@ def test_help_and_mistakes_need_no_environment(clone):
     assert "shown once ./perception setup has run" in clone.run("demo", "--help").stdout
     mistake = clone.run("dmeo")
     assert mistake.returncode == 2
-    known = "demo, record, annotate, people, gestures, test, models, eval, bench, setup"
+    known = "demo, up, record, annotate, people, gestures, test, models, doctor, eval, bench, setup"
     assert mistake.stderr == f"perception: there is no command dmeo; there are {known}.\n"
     assert not (clone.path / ".venv-humble").exists()

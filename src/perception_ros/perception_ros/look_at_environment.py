@@ -115,7 +115,7 @@ def _children(tree: ElementTree.Element, tag: str) -> Iterator[ElementTree.Eleme
 def _distro_of_wheels() -> str:
     for distro in _WHEELS:
         with suppress(metadata.PackageNotFoundError):
-            metadata.version(f"ros-{distro}-rclpy")
+            metadata.distribution(f"ros-{distro}-rclpy")
             return distro
     return ""
 
